@@ -1,0 +1,27 @@
+import type { Instant } from "./time.ts";
+
+/** What an engine wants done. `ask` is answered by the same `id`, in any order; `secure` begins TLS once
+ *  everything sent before is out; `close` ends the connection once everything sent before is out. */
+export type Effect<Ask> =
+  | { readonly do: "send"; readonly bytes: Uint8Array }
+  | { readonly do: "ask"; readonly id: number; readonly ask: Ask }
+  | { readonly do: "secure" }
+  | { readonly do: "close" };
+
+/** One client's conversation, without sockets, files or clocks.
+ *  After any input call `poll` until undefined, then sleep until `wakeAt`. */
+export interface Session<Ask, Answer> {
+  receive(bytes: Uint8Array, now: Instant): void;
+  answer(id: number, answer: Answer, now: Instant): void;
+  expire(now: Instant): void;
+  poll(): Effect<Ask> | undefined;
+  readonly wakeAt: Instant | undefined;
+}
+
+/** A conversation with who performs its asks: what a gate hands to host for each connection.
+ *  `perform` never rejects: what goes wrong is an answer. `ended` runs once, when the connection is gone. */
+export interface Conversation<Ask, Answer> {
+  readonly session: Session<Ask, Answer>;
+  perform(ask: Ask): Promise<Answer>;
+  ended(): void;
+}

@@ -1,0 +1,40 @@
+import type { Actor } from "./identity.ts";
+import type { UnixMs } from "../base/time.ts";
+
+/** What the audit trail tells of: the house's words, the same for every door. */
+export type AuditVerb =
+  | "sign-in"
+  | "sign-out"
+  | "object.read"
+  | "object.write"
+  | "object.delete"
+  | "object.rename"
+  | "object.list"
+  | "bucket.create"
+  | "bucket.delete"
+  | "bucket.configure"
+  | "user.add"
+  | "user.change"
+  | "user.remove"
+  | "key.add"
+  | "key.remove"
+  | "token.add"
+  | "token.remove"
+  | "grant.add"
+  | "grant.remove"
+  | "config.reload"
+  | "daemon.start"
+  | "daemon.stop"
+  | "clock.step";
+
+export interface AuditEntry {
+  readonly at: UnixMs;
+  readonly actor: Actor;
+  readonly verb: AuditVerb;
+  /** What it was done to: "bucket/key", a user name, a path. Never a secret. */
+  readonly target: string;
+  /** "ok", or the fault's code. */
+  readonly outcome: string;
+  /** Small facts worth keeping: bytes moved, version id. Never a secret. */
+  readonly detail: Readonly<Record<string, string | number>>;
+}
