@@ -1,0 +1,187 @@
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import { createHash, randomBytes, X509Certificate } from "node:crypto";
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
+
+/** PEM texts. `cert` is the server's own certificate, `ca` the one to trust. */
+export interface HouseCertificate {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+}
+
+const dayMs = 86_400_000;
+const caDays = 20 * 365;
+const leafDays = 397;
+/** What has less than this left is made anew. */
+const renewDays = 30;
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+/** The certificate of this host from the house's own authority in `<data>/ca`, both made on first use and
+ *  kept. Good for `localhost`, the host's name and addresses, and `names` (DNS names or addresses). Made
+ *  anew when it would end within 30 days or lacks one of those. Several processes may ask at once.
+ *  Throws where the folder cannot be read or written: nothing can be served securely then. */
+export async function houseCertificate(
+  data: string,
+  names: readonly string[] = [],
+  nowMs: number = Date.now(),
+): Promise<HouseCertificate> {
+  const folder = join(data, "ca");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const root = await houseRoot(folder, nowMs);
+  const wanted = [...new Set([...standingNames(), ...names])];
+  const label = createHash("sha256").update(names.toSorted().join("\n")).digest("hex").slice(0, 12);
+  const path = join(folder, `host-${label}.pem`);
+  const kept = await readPair(path);
+  if (kept && isIssuedBy(root, kept) && lasts(kept, renewDays, nowMs) && covers(kept.cert, wanted)) {
+    return { ...kept, ca: root.cert };
+  }
+  const made = await makeLeaf(root, wanted, nowMs);
+  await publish(path, pairText(made), "replace");
+  return { ...made, ca: root.cert };
+}
+
+interface Pair {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Key and certificate stand in one file, so that no crash and no race can part them. */
+async function houseRoot(folder: string, nowMs: number): Promise<Pair> {
+  const path = join(folder, "root.pem");
+  const kept = await readPair(path);
+  // A certificate must not outlast its issuer.
+  const fresh = kept !== undefined && lasts(kept, leafDays + renewDays, nowMs);
+  if (!fresh) await publish(path, pairText(await makeRoot(nowMs)), kept ? "replace" : "first-wins");
+  const root = fresh ? kept : await readPair(path);
+  if (!root) throw new Error(`${path} vanished while it was made`);
+  if (!fresh) await publish(join(folder, "house-ca.crt"), root.cert, "replace", 0o644);
+  return root;
+}
+
+async function makeRoot(nowMs: number): Promise<Pair> {
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: `CN=Holdfast house CA ${randomBytes(4).toString("hex")}, O=Holdfast`,
+    ...validity(nowMs, caDays),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { key: await keyText(keys.privateKey), cert: `${cert.toString("pem")}\n` };
+}
+
+async function makeLeaf(root: Pair, names: readonly string[], nowMs: number): Promise<Pair> {
+  const issuer = new x509.X509Certificate(root.cert);
+  const der = x509.PemConverter.decodeFirst(root.key);
+  const signingKey = await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const { digitalSignature } = x509.KeyUsageFlags;
+  const cert = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: [{ CN: [hostname().slice(0, 64)] }, { O: ["Holdfast"] }],
+    issuer: issuer.subject,
+    ...validity(nowMs, leafDays),
+    signingAlgorithm: algorithm,
+    signingKey,
+    publicKey: keys.publicKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isIP(value) ? ("ip" as const) : ("dns" as const), value })),
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  });
+  return { key: await keyText(keys.privateKey), cert: `${cert.toString("pem")}\n` };
+}
+
+/** An hour of grace for clients whose clock runs behind. */
+function validity(nowMs: number, days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(nowMs - 3_600_000), notAfter: new Date(nowMs + days * dayMs) };
+}
+
+/** Positive and 127 bits at random (RFC 5280 §4.1.2.2). */
+function serial(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0]! & 0x7f) | 0x40;
+  return bytes.toString("hex");
+}
+
+async function keyText(key: CryptoKey): Promise<string> {
+  return `${x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
+}
+
+const pairText = (pair: Pair): string => pair.key + pair.cert;
+
+async function readPair(path: string): Promise<Pair | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const { mode } = await stat(path);
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    throw new Error(`${path} may be read by others than its owner; mend: chmod 600 ${path}`);
+  }
+  const cut = text.indexOf("-----BEGIN CERTIFICATE-----");
+  if (cut < 0 || !text.startsWith("-----BEGIN PRIVATE KEY-----")) {
+    throw new Error(`${path} holds no key and certificate; mend: remove it, and it is made anew`);
+  }
+  return { key: text.slice(0, cut), cert: text.slice(cut) };
+}
+
+/** Whole or not at all: written beside, flushed, then linked (the first wins) or renamed. */
+async function publish(
+  path: string,
+  text: string,
+  how: "first-wins" | "replace",
+  mode = 0o600,
+): Promise<void> {
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, text, { mode, flag: "wx", flush: true });
+  if (how === "replace") return await rename(draft, path);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+function isIssuedBy(root: Pair, leaf: Pair): boolean {
+  const authority = new X509Certificate(root.cert);
+  return new X509Certificate(leaf.cert).verify(authority.publicKey);
+}
+
+const lasts = (pair: Pair, days: number, nowMs: number): boolean =>
+  new Date(new X509Certificate(pair.cert).validTo).getTime() - nowMs > days * dayMs;
+
+function covers(pem: string, names: readonly string[]): boolean {
+  const cert = new X509Certificate(pem);
+  return names.every((name) => (isIP(name) ? cert.checkIP(name) : cert.checkHost(name)) !== undefined);
+}
+
+/** What a client on this host or its networks may call it. */
+function standingNames(): string[] {
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .map((entry) => entry.address)
+    .filter((address) => !address.includes("%") && !address.toLowerCase().startsWith("fe80:"));
+  return ["localhost", hostname(), "127.0.0.1", "::1", ...addresses];
+}
