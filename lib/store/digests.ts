@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { equalBytes } from "../base/bytes.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { crc32c, crc64nvme } from "../crypto/crc.ts";
+import type { DigestName, Digests } from "./content.ts";
+
+/** One running checksum. */
+interface Running {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+const makers: Readonly<Record<DigestName, () => Running>> = {
+  md5: () => hash("md5"),
+  sha1: () => hash("sha1"),
+  sha256: () => hash("sha256"),
+  sha512: () => hash("sha512"),
+  crc32: () => {
+    let value = 0;
+    return {
+      update: (bytes) => void (value = crc32(bytes, value)),
+      digest: () => Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255),
+    };
+  },
+  crc32c,
+  crc64nvme,
+};
+
+function hash(name: string): Running {
+  const running = createHash(name);
+  return {
+    update: (bytes) => void running.update(bytes),
+    digest: () => new Uint8Array(running.digest()),
+  };
+}
+
+/** Several checksums over the same bytes. `digest` once, at the end. */
+export interface Digester {
+  update(bytes: Uint8Array): void;
+  digest(): Digests;
+}
+
+/** Names may repeat. */
+export function digester(names: Iterable<DigestName>): Digester {
+  const running = [...new Set(names)].map((name) => [name, makers[name]()] as const);
+  return {
+    update(bytes) {
+      for (const [, one] of running) one.update(bytes);
+    },
+    digest: () => Object.fromEntries(running.map(([name, one]) => [name, one.digest()])),
+  };
+}
+
+/** All of `bytes` at once. */
+export function digestsOf(names: Iterable<DigestName>, bytes: Uint8Array): Digests {
+  const all = digester(names);
+  all.update(bytes);
+  return all.digest();
+}
+
+export const digestNames = (digests: Digests): DigestName[] => Object.keys(digests) as DigestName[];
+
+/** Whether every expected digest is among the made ones, and the same. Faults: digest. */
+export function checkDigests(expected: Digests, made: Digests): Result<void> {
+  for (const name of digestNames(expected)) {
+    const mine = made[name];
+    if (!mine || !equalBytes(mine, expected[name]!)) {
+      return fail("digest", `the bytes do not have the ${name} that was announced`, { where: name });
+    }
+  }
+  return ok();
+}
