@@ -1,4 +1,4 @@
-/** Ours and a peer in turn, A B A B, on the same machine in the same minutes: only the ratio means anything. */
+/** Ours and a peer in turn, A B A B, on one machine in the same minutes: only the ratio means anything. */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { machine, useOf } from "./process.ts";
@@ -75,7 +75,8 @@ async function measure(contender: Contender): Promise<Row> {
 
 function tableOf(duel: Duel, rows: ReadonlyMap<string, Row[]>): string {
   const ours = rows.get(duel.contenders[0]!.name)!;
-  const head = `| | ${duel.unit}: median (min–max) | ours ÷ it: median (min–max) | p50 / p99 ms | CPU µs a unit | peak MB |`;
+  const columns = [duel.unit, "ours ÷ it", "p50 / p99 ms", "CPU µs a unit", "peak MB"];
+  const head = `| median (min–max) | ${columns.join(" | ")} |`;
   const lines = duel.contenders.map(({ name, promise }) => {
     const mine = rows.get(name)!;
     const rates = spread(mine.map((row) => row.rate));

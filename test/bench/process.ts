@@ -1,5 +1,6 @@
 /** What a process and its children have used so far (Linux /proc). */
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 export interface ProcessUse {
   /** User and system time, in seconds. */
@@ -46,5 +47,5 @@ function tryRead(path: string): string {
 /** The processor's name and the number of cores, for the record. */
 export function machine(): string {
   const name = /^model name\s*: (.*)$/m.exec(tryRead("/proc/cpuinfo"))?.[1] ?? process.arch;
-  return `${name.trim()}, ${readdirSync("/sys/devices/system/cpu").filter((n) => /^cpu\d+$/.test(n)).length} cores`;
+  return `${name.trim()}, ${availableParallelism()} cores`;
 }
