@@ -87,7 +87,7 @@ function tableOf(duel: Duel, rows: ReadonlyMap<string, Row[]>): string {
     const delay = p50 === undefined || p99 === undefined ? "–" : `${p50.toFixed(2)} / ${p99.toFixed(2)}`;
     const cpu = (median(mine.map((row) => row.cpuPerUnit))! * 1e6).toPrecision(3);
     const peak = (Math.max(...mine.map((row) => row.peakBytes)) / 1e6).toFixed(0);
-    return `| ${name}${promise ? ` (${promise})` : ""} | ${rates} | ${ratios} | ${delay} | ${cpu} | ${peak} |`;
+    return `| ${[promise ? `${name} (${promise})` : name, rates, ratios, delay, cpu, peak].join(" | ")} |`;
   });
   return [head, "|---|---|---|---|---|---|", ...lines].join("\n");
 }
@@ -99,6 +99,7 @@ function spread(values: readonly number[]): string {
 function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
+  if (sorted.length === 0) return undefined;
   return sorted.length % 2 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + sorted[middle]!) / 2;
 }
 
