@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly secure: boolean;
   /** Announced body length in bytes; undefined for a chunked body of unknown length. */
   readonly length: number | undefined;
-  /** Can be read once. Reading it is what answers `Expect: 100-continue`. Throws `BodyLost` when it is cut. */
+  /** Can be read once; reading is what answers `Expect: 100-continue`. Throws `BodyLost` when it is cut. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { array, assert, constantFrom, property, string } from "fast-check";
 import { utf8 } from "../base/bytes.ts";
 import { escapeXml, maybe, tag, xmlDocument } from "./xml-text.ts";
 import { readXml, type XmlElement } from "./xml.ts";
@@ -9,7 +9,8 @@ const read = (text: string): XmlElement | undefined => readXml(utf8(text));
 describe("readXml", () => {
   test("reads elements, attributes, text, CDATA, comments and entities", () => {
     const root = read(
-      `\ufeff<?xml version="1.0"?>\r\n<!-- x --><a:Tag xmlns:a="u" k='&lt;"'><b/>1&#65;&#x42;<![CDATA[<&]]><!---->\n</a:Tag> `,
+      `\ufeff<?xml version="1.0"?>\r\n<!-- x --><a:Tag xmlns:a="u" k='&lt;"'><b/>` +
+        "1&#65;&#x42;<![CDATA[<&]]><!---->\n</a:Tag> ",
     );
     expect(root?.name).toBe("Tag");
     expect(root?.attributes.get("k")).toBe('<"');
@@ -49,7 +50,7 @@ describe("readXml", () => {
   });
 
   test("garbage is refused, never thrown", () => {
-    const piece = fc.constantFrom(
+    const piece = constantFrom(
       ..."<>/&;!-[]ab=\"' ?x#1".split(""),
       "<a>",
       "</a>",
@@ -57,8 +58,8 @@ describe("readXml", () => {
       "]]>",
       "<!--",
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), (parts) => {
+    assert(
+      property(array(piece, { maxLength: 40 }), (parts) => {
         read(parts.join(""));
         read(`<a>${parts.join("")}</a>`);
       }),
@@ -68,9 +69,9 @@ describe("readXml", () => {
 });
 
 test("what is written is read back", () => {
-  const text = fc.string({ unit: "grapheme" }).map((s) => s.replace(/[\r\p{Cc}\ufffe\uffff]/gu, ""));
-  fc.assert(
-    fc.property(fc.array(text, { maxLength: 5 }), (texts) => {
+  const text = string({ unit: "grapheme" }).map((s) => s.replace(/[\r\p{Cc}\ufffe\uffff]/gu, ""));
+  assert(
+    property(array(text, { maxLength: 5 }), (texts) => {
       const root = read(
         xmlDocument(
           'R xmlns="u"',
