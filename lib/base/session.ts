@@ -16,6 +16,10 @@ export interface Session<Ask, Answer> {
   expire(now: Instant): void;
   poll(): Effect<Ask> | undefined;
   readonly wakeAt: Instant | undefined;
+  /** True while it holds as much unread input as it will: host stops reading the socket. */
+  readonly full?: boolean;
+  /** The service stops: say goodbye, and close as soon as what is under way has ended. */
+  leave?(now: Instant): void;
 }
 
 /** A conversation with who performs its asks: what a gate hands to host for each connection.

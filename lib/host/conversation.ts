@@ -1,0 +1,224 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { concat } from "../base/bytes.ts";
+import type { Conversation } from "../base/session.ts";
+import type { Clock } from "../base/time.ts";
+import type { Log } from "../watch/log.ts";
+import type { Served } from "./tcp.ts";
+
+export interface ConversationOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Reading stops while more than this waits to be sent. */
+  readonly unsentBytes?: number;
+  /** Reading stops while more than this many asks are open. */
+  readonly openAsks?: number;
+  /** A peer that takes nothing of what waits for it for so long is cut. */
+  readonly stallMs?: number;
+  /** Begins TLS when the session asks for it; without it such a session is cut. */
+  readonly secure?: (socket: Socket) => TLSSocket;
+}
+
+/** Drives one conversation over one socket until either ends: feeds it, performs its asks, wakes it, and
+ *  stops reading while it has enough to do. A bug in a session ends that session alone. */
+export function converse<Ask, Answer>(
+  socket: Socket,
+  conversation: Conversation<Ask, Answer>,
+  options: ConversationOptions,
+): Served {
+  return new Driver(socket, conversation, options);
+}
+
+const defaults = { unsentBytes: 1 << 20, openAsks: 64, stallMs: 60_000 };
+
+/** How long a peer may take to close its side after us: a reset would cost it our last words. */
+const lingerMs = 2000;
+
+class Driver<Ask, Answer> implements Served {
+  readonly #conversation: Conversation<Ask, Answer>;
+  readonly #options: ConversationOptions;
+  /** What carries TCP; `#socket` is it, or the TLS above it. */
+  readonly #transport: Socket;
+  #socket: Socket;
+  #openAsks = 0;
+  #paused = false;
+  #pumping = false;
+  /** The peer has said all it will. */
+  #heardAll = false;
+  /** Nothing more is read or asked; what was written still goes out. */
+  #closing = false;
+  #ended = false;
+  #gone = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+
+  constructor(socket: Socket, conversation: Conversation<Ask, Answer>, options: ConversationOptions) {
+    this.#conversation = conversation;
+    this.#options = options;
+    this.#transport = socket;
+    this.#socket = socket;
+    this.#listenTo(socket);
+    socket.once("close", () => this.#end());
+    this.#turn(() => {});
+  }
+
+  leave(): void {
+    const { session } = this.#conversation;
+    if (session.leave) return this.#turn((now) => session.leave?.(now));
+    this.#closing = true;
+    this.#endWhenQuiet();
+  }
+
+  #listenTo(socket: Socket): void {
+    socket.on("data", this.#onData);
+    socket.on("drain", this.#onDrain);
+    socket.on("end", this.#onEnd);
+    socket.setTimeout(this.#options.stallMs ?? defaults.stallMs, this.#onQuiet);
+  }
+
+  #stopListeningTo(socket: Socket): void {
+    socket.off("data", this.#onData);
+    socket.off("drain", this.#onDrain);
+    socket.off("end", this.#onEnd);
+    socket.setTimeout(0);
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => {
+    if (this.#closing) return;
+    this.#turn((now) => this.#conversation.session.receive(bytes, now));
+  };
+
+  readonly #onDrain = (): void => this.#turn(() => {});
+
+  readonly #onEnd = (): void => {
+    this.#heardAll = true;
+    this.#endWhenQuiet();
+  };
+
+  /** The socket was silent both ways: harmless, unless bytes wait that the peer does not take. */
+  readonly #onQuiet = (): void => {
+    if (this.#socket.writableLength > 0) this.#transport.destroy();
+  };
+
+  /** One input, and everything it leads to. */
+  #turn(input: (now: ReturnType<Clock["now"]>) => void): void {
+    if (this.#gone) return;
+    try {
+      input(this.#options.clock.now());
+      this.#pump();
+    } catch (error) {
+      this.#options.log.error("session ended by a bug", { what: String((error as Error).stack ?? error) });
+      this.#transport.destroy();
+    }
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      let effect = this.#conversation.session.poll();
+      const sends: Uint8Array[] = [];
+      while (effect && !this.#closing) {
+        if (effect.do === "send") sends.push(effect.bytes);
+        else if (effect.do === "ask") this.#ask(effect.id, effect.ask);
+        else {
+          this.#flush(sends);
+          if (effect.do === "close") this.#closing = true;
+          else this.#secure();
+        }
+        effect = this.#conversation.session.poll();
+      }
+      this.#flush(sends);
+    } finally {
+      this.#pumping = false;
+    }
+    this.#balance();
+    this.#endWhenQuiet();
+    this.#arm();
+  }
+
+  #flush(sends: Uint8Array[]): void {
+    if (sends.length === 0) return;
+    this.#socket.write(sends.length === 1 ? sends[0]! : concat(sends));
+    sends.length = 0;
+  }
+
+  #ask(id: number, ask: Ask): void {
+    this.#openAsks++;
+    const settle = (answer: Answer): void => {
+      this.#openAsks--;
+      this.#turn((now) => this.#conversation.session.answer(id, answer, now));
+      this.#endWhenQuiet();
+    };
+    this.#conversation.perform(ask).then(settle, (error: unknown) => {
+      this.#options.log.error("ask failed by a bug", { what: String((error as Error).stack ?? error) });
+      this.#transport.destroy();
+    });
+  }
+
+  #secure(): void {
+    const plain = this.#socket;
+    const { secure } = this.#options;
+    // Bytes that came before the handshake were not protected by it (RFC 4217 §12).
+    if (!secure || plain.readableLength > 0) {
+      this.#closing = true;
+      return void this.#transport.destroy();
+    }
+    this.#stopListeningTo(plain);
+    if (this.#paused) plain.resume();
+    this.#paused = false;
+    this.#socket = secure(plain);
+    this.#listenTo(this.#socket);
+  }
+
+  /** Reads only while there is room for what reading leads to. */
+  #balance(): void {
+    const { unsentBytes = defaults.unsentBytes, openAsks = defaults.openAsks } = this.#options;
+    const enough =
+      this.#socket.writableLength > unsentBytes ||
+      this.#openAsks >= openAsks ||
+      this.#conversation.session.full === true;
+    if (enough === this.#paused || this.#closing) return;
+    this.#paused = enough;
+    if (enough) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #endWhenQuiet(): void {
+    if (this.#gone || this.#ended || this.#pumping) return;
+    if (!this.#closing && !(this.#heardAll && this.#openAsks === 0)) return;
+    this.#closing = true;
+    this.#ended = true;
+    this.#socket.end();
+    this.#socket.resume();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#transport.destroy(), lingerMs);
+  }
+
+  #arm(): void {
+    const at = this.#conversation.session.wakeAt;
+    // A timer that is early is harmless and cheaper than one re-armed at every command.
+    if (at === undefined || this.#gone || this.#ended || at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    const wait = Math.min(2 ** 31 - 1, Math.max(0, at - this.#options.clock.now()));
+    this.#timer = setTimeout(this.#onTimer, Math.ceil(wait));
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (this.#ended) return;
+    const due = this.#conversation.session.wakeAt;
+    const isDue = due !== undefined && this.#options.clock.now() >= due;
+    this.#turn((now) => {
+      if (isDue) this.#conversation.session.expire(now);
+    });
+  };
+
+  #end(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    clearTimeout(this.#timer);
+    this.#conversation.ended();
+  }
+}

@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import { createSecureContext, TLSSocket, type SecureContext, type SecureVersion } from "node:tls";
+
+/** What a server shows of itself, and what it accepts. */
+export interface TlsIdentity {
+  /** PEM. */
+  readonly key: string;
+  /** PEM: the certificate and what stands between it and its root. */
+  readonly cert: string;
+  readonly minVersion?: SecureVersion;
+  /** PEM of the authority of client certificates; they are asked for when set. */
+  readonly clientCa?: string;
+}
+
+/** The identity in use; `swap` changes it for handshakes that come after (renewal, reload). */
+export class TlsKeeper {
+  #identity: TlsIdentity;
+
+  constructor(identity: TlsIdentity) {
+    this.#identity = identity;
+  }
+
+  swap(identity: TlsIdentity): void {
+    this.#identity = identity;
+  }
+
+  get asksClients(): boolean {
+    return this.#identity.clientCa !== undefined;
+  }
+
+  /** A context of one's own: its tickets resume only sessions that began with this same context. */
+  context(): SecureContext {
+    const { key, cert, minVersion, clientCa } = this.#identity;
+    return createSecureContext({
+      key,
+      cert,
+      minVersion: minVersion ?? "TLSv1.2",
+      ...(clientCa === undefined ? {} : { ca: clientCa }),
+    });
+  }
+}
+
+export interface UpgradeOptions {
+  /** How long the handshake may take; the socket is destroyed when it is over. */
+  readonly handshakeMs: number;
+  readonly asksClient?: boolean;
+  /** The only protocol a client that names any may name (RFC 7301). */
+  readonly protocol?: string;
+}
+
+/** Begins TLS on an accepted socket. The plain socket must have no `data` listener left; what it is told
+ *  from now on is ciphertext. Either way of failing destroys both. */
+export function upgrade(socket: Socket, context: SecureContext, options: UpgradeOptions): TLSSocket {
+  const secure = new TLSSocket(socket, {
+    isServer: true,
+    secureContext: context,
+    requestCert: options.asksClient ?? false,
+    rejectUnauthorized: false,
+    ...(options.protocol === undefined ? {} : { ALPNProtocols: [options.protocol] }),
+  });
+  const patience = setTimeout(() => socket.destroy(), options.handshakeMs);
+  secure.once("secure", () => clearTimeout(patience));
+  secure.once("close", () => clearTimeout(patience));
+  socket.once("close", () => secure.destroy());
+  secure.on("error", () => socket.destroy());
+  return secure;
+}
