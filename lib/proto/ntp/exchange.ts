@@ -1,0 +1,162 @@
+import type { Ip } from "../../base/ip.ts";
+import { decode } from "../../wire/decode.ts";
+import type { Reader } from "../../wire/reader.ts";
+import { Writer } from "../../wire/writer.ts";
+import { headerBytes, leaps, modes, readHeader, writeHeader, type Header, type Leap } from "./header.ts";
+import { readTail, type Tail } from "./tail.ts";
+import { sameTime, type Timestamp } from "./timestamp.ts";
+
+/** Why a datagram gets no answer. Each is a counter; nothing else changes. */
+export const dropReasons = [
+  "short", // under 48 bytes
+  "ragged", // not a multiple of four
+  "oversize", // over any request that exists
+  "version", // not 1–4
+  "mode", // nothing that a client asks
+  "control", // mode 6, which is read on loopback only, elsewhere
+  "private", // mode 7, never
+  "source", // an address or port that no client has
+  "denied", // by the access list
+  "limited", // by the rate limit
+  "tail", // extension fields or MAC that cannot be read
+  "crypto-nak", // a client's request that ends in one
+  "unknown-key",
+  "bad-digest",
+  "key-not-allowed", // a key from an address it is not for
+  "reply-too-large",
+] as const;
+export type DropReason = (typeof dropReasons)[number];
+
+/** One packet in, one decision out. `bytes` are valid until the next exchange of the same server. */
+export type Decision =
+  | { readonly do: "reply"; readonly bytes: Uint8Array }
+  | { readonly do: "drop"; readonly reason: DropReason };
+
+/** Who asks, and through which of our own addresses. */
+export interface Peer {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** What our clock is worth at this moment: what a reply says of it. */
+export interface ServerStatus {
+  readonly leap: Leap;
+  /** 1–15; 0 where nobody knows the time. */
+  readonly stratum: number;
+  /** log₂ seconds. */
+  readonly precision: number;
+  /** Seconds. */
+  readonly rootDelay: number;
+  /** Seconds, as of now. */
+  readonly rootDispersion: number;
+  readonly referenceId: number;
+  readonly reference: Timestamp;
+}
+
+/** What the exchange needs of the world. */
+export interface ServerNeeds {
+  status(): ServerStatus;
+  /** The clock as it is now, for the transmit stamp: its low fraction bit clear, unlike a receive stamp's. */
+  transmitTime(): Timestamp;
+  /** By the access list. */
+  allows(ip: Ip): boolean;
+  /** By the rate limit: counts the request. */
+  admits(ip: Ip): boolean;
+}
+
+/** Beyond the largest request with NTS (eight cookies of the longest kind). */
+const maxRequestBytes = 2048;
+
+/** Ports that answer anything sent to them (0, echo, daytime, quotd, chargen): a reply would begin a
+ *  ping-pong. */
+const reflectors = new Set([0, 7, 13, 17, 19]);
+
+/** The answering half of NTP (RFC 5905 §9.2): versions 1–4 of a client's request, without memory of who
+ *  asked.
+ *  Order of work: length, version, mode, source, access, rate, tail, authentication, reply. */
+export class NtpServer {
+  readonly #needs: ServerNeeds;
+  readonly #reply = new Writer(maxRequestBytes);
+
+  constructor(needs: ServerNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Never throws on any bytes; the reply is never larger than `packet`. `receivedAt` is the kernel's stamp.
+   *  */
+  exchange(packet: Uint8Array, from: Peer, receivedAt: Timestamp): Decision {
+    const refused = misshapen(packet) ?? this.#unwelcome(packet, from);
+    if (refused) return drop(refused);
+    const read = decode(readRequest, packet);
+    if (!read.ok) return drop("tail");
+    const { header, tail } = read.value;
+    if (tail.end === "crypto-nak") return drop("crypto-nak");
+    if (tail.end !== "nothing") return drop("unknown-key");
+    return this.#answer(packet, header, receivedAt);
+  }
+
+  #unwelcome(packet: Uint8Array, from: Peer): DropReason | undefined {
+    if (!isClientAddress(from.ip) || reflectors.has(from.port)) return "source";
+    const refused = wrongMode(packet, from);
+    if (refused) return refused;
+    if (!this.#needs.allows(from.ip)) return "denied";
+    return this.#needs.admits(from.ip) ? undefined : "limited";
+  }
+
+  #answer(packet: Uint8Array, request: Header, receivedAt: Timestamp): Decision {
+    const w = this.#reply;
+    w.clear();
+    writeHeader(w, replyHeader(request, this.#needs.status(), receivedAt, this.#needs.transmitTime()));
+    return w.length > packet.length ? drop("reply-too-large") : { do: "reply", bytes: w.view() };
+  }
+}
+
+const drop = (reason: DropReason): Decision => ({ do: "drop", reason });
+
+function readRequest(r: Reader): { header: Header; tail: Tail } {
+  const header = readHeader(r);
+  return { header, tail: readTail(r, header.version) };
+}
+
+function misshapen(packet: Uint8Array): DropReason | undefined {
+  if (packet.length > maxRequestBytes) return "oversize";
+  const mode = packet.length > 0 ? packet[0]! & 7 : 0;
+  if (mode === modes.control) return "control";
+  if (mode === modes.private) return "private";
+  if (packet.length < headerBytes) return "short";
+  return packet.length % 4 === 0 ? undefined : "ragged";
+}
+
+function wrongMode(packet: Uint8Array, from: Peer): DropReason | undefined {
+  const version = (packet[0]! >> 3) & 7;
+  if (version < 1 || version > 4) return "version";
+  const mode = packet[0]! & 7;
+  if (mode === modes.client) return undefined;
+  // RFC 5905 appendix A: NTPv1 had no mode; a client is one that does not ask from port 123.
+  return mode === 0 && version === 1 && from.port !== 123 ? undefined : "mode";
+}
+
+/** Whether a single host could have sent from here: not the unspecified, a multicast or the broadcast
+ *  address. */
+function isClientAddress(ip: Ip): boolean {
+  if (ip.length === 4) return ip[0] !== 0 && ip[0]! < 224;
+  return ip[0] !== 0xff && !ip.every((byte) => byte === 0);
+}
+
+function replyHeader(request: Header, status: ServerStatus, receive: Timestamp, transmit: Timestamp): Header {
+  const known = status.stratum >= 1 && status.stratum <= 15 && status.leap !== leaps.unsynchronised;
+  return {
+    ...status,
+    leap: known ? status.leap : leaps.unsynchronised,
+    stratum: known ? status.stratum : 0,
+    version: request.version,
+    mode: request.mode === modes.client ? modes.server : 0,
+    poll: request.poll,
+    origin: request.transmit,
+    receive,
+    transmit: sameTime(receive, transmit) ? nudged(transmit) : transmit,
+  };
+}
+
+/** A reply whose receive and transmit stamps are one cannot be told from an interleaved one. */
+const nudged = (time: Timestamp): Timestamp => ({ ...time, fraction: (time.fraction ^ 2) >>> 0 });
