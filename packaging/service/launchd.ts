@@ -1,0 +1,18 @@
+import type { DaemonService } from "./daemons.ts";
+
+/** The property list of one daemon, for /Library/LaunchDaemons. launchd has no readiness and no watchdog. */
+export function launchdPlist(daemon: DaemonService): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key><string>dev.holdfast.${daemon.name}</string>
+  <key>ProgramArguments</key><array><string>/usr/local/bin/holdfast-${daemon.name}</string></array>
+  <key>RunAtLoad</key><true/>
+  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
+  <key>UserName</key><string>_holdfast</string>
+  <key>StandardErrorPath</key><string>/usr/local/var/log/holdfast/${daemon.name}.log</string>
+</dict>
+</plist>
+`;
+}
