@@ -62,7 +62,8 @@ export interface NewObject extends ObjectFacts {
   /** Digests to compute and keep, beside MD5. */
   readonly digests: readonly DigestName[];
   /** What the bytes must hash to, by name; otherwise `digest` and nothing is stored. Read after the
-   *  source has ended, so that trailers may fill it. */
+   *  source has ended, so that trailers may fill it; a name that is not in `digests`, and so is checked but
+   *  not kept, must be there from the start. */
   readonly expect: () => Digests;
   readonly when: Condition;
   readonly lock?: LockState;
@@ -169,9 +170,11 @@ export interface Objects {
   changeBucket(by: Actor, name: string, change: BucketChange): Promise<Result<Bucket>>;
   /** Faults: not-found, not-empty (versions, markers and unfinished uploads count). */
   deleteBucket(by: Actor, name: string): Promise<Result<void>>;
+  /** Bytes of every version and of unfinished uploads' parts; versions other than delete markers. */
   usage(bucket: string): Promise<Result<Usage>>;
 
-  /** Faults: not-found (bucket), bad-name, digest, truncated, precondition, conflict, quota, retained. */
+  /** Faults: not-found (bucket; `ifMatch` on a free name), bad-name, digest, truncated, cancelled (the source
+   *  threw), invalid (more bytes than announced), precondition, conflict, quota, retained. */
   put(by: Actor, name: ObjectName, body: Source, put: NewObject): Promise<Result<ObjectVersion>>;
   /** The current version, or that one; a delete marker is given as it is. Faults: not-found. */
   head(name: ObjectName, version?: string): Promise<Result<ObjectVersion>>;
@@ -182,8 +185,10 @@ export interface Objects {
   remove(by: Actor, name: ObjectName, version?: string, when?: Condition): Promise<Result<Removed>>;
   /** Shares the bytes, copies none. Faults: not-found, and put's. */
   copy(by: Actor, ask: CopyAsk): Promise<Result<ObjectVersion>>;
-  /** One transaction. With `folder` every key that begins with `from` moves.
-   *  Faults: not-found, exists, retained. */
+  /** One transaction, of current versions: older ones stay under their old names, below a delete marker.
+   *  With `folder` every key that begins with `from` moves, and `to` must be free but for its own folder
+   *  mark, which `replace` takes. Counts nothing twice, so quota is not asked.
+   *  Faults: not-found, exists, retained, bad-name, invalid (a folder into itself). */
   move(by: Actor, bucket: string, from: string, to: string, how: MoveHow): Promise<Result<void>>;
   /** Changes what is said of a version, not its bytes. */
   describe(
