@@ -1,0 +1,86 @@
+import type { Entropy } from "../../base/entropy.ts";
+import type { Ip } from "../../base/ip.ts";
+import type { Instant } from "../../base/time.ts";
+import { NtpServer } from "../../proto/ntp/exchange.ts";
+import { RateLimiter, type RateLimit } from "../../proto/ntp/limiter.ts";
+import { timestampOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
+import { allows, type AccessList } from "./access-list.ts";
+import { SharedStatus } from "./shared-status.ts";
+import { Tally } from "./tally.ts";
+
+/** How the house answers NTP. Plain data, so that it can be handed to a worker; what is shared is shared. */
+export interface NtpDoorPlan {
+  readonly access: AccessList;
+  /** Undefined: no limit. */
+  readonly limit: RateLimit | undefined;
+  /** log₂ seconds: bits of the clock below it are noise. */
+  readonly precision: number;
+  readonly seed: number;
+  readonly shared: NtpShared;
+}
+
+/** Memory that every answering thread has in common. */
+export interface NtpShared {
+  readonly status: SharedArrayBuffer;
+  readonly tally: SharedArrayBuffer;
+  readonly clients: SharedArrayBuffer;
+}
+
+/** Whole Unix seconds and nanoseconds. */
+export interface UnixTime {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+export function newShared(lanes: number, clients: number): NtpShared {
+  return {
+    status: new SharedStatus().memory,
+    tally: new SharedArrayBuffer(Tally.bytesFor(lanes)),
+    clients: new SharedArrayBuffer(RateLimiter.bytesFor(clients)),
+  };
+}
+
+export interface NtpWorld {
+  realtime(): UnixTime;
+  now(): Instant;
+  readonly entropy: Entropy;
+}
+
+/** One datagram in, at most one out. `receivedAt` is the kernel's stamp where there is one. */
+export type NtpDoor = (
+  packet: Uint8Array,
+  ip: Ip,
+  port: number,
+  receivedAt: UnixTime,
+) => Uint8Array | undefined;
+
+/** `lane` numbers the thread among those that answer: 0 for the first. */
+export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDoor {
+  const status = new SharedStatus(plan.shared.status);
+  const tally = new Tally(plan.shared.tally, lane);
+  const stamp = stampMaker(plan.precision, world.entropy);
+  const limiter = plan.limit && new RateLimiter(plan.limit, plan.shared.clients, plan.seed);
+  const server = new NtpServer({
+    status: () => status.read(),
+    transmitTime: () => stamp(world.realtime(), 0),
+    allows: (ip) => allows(plan.access, ip),
+    admits: (ip) => !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!),
+  });
+  return (packet, ip, port, receivedAt) => {
+    const decision = server.exchange(packet, { ip, port }, stamp(receivedAt, 1));
+    tally.count(decision.do === "reply" ? "answered" : decision.reason);
+    return decision.do === "reply" ? decision.bytes : undefined;
+  };
+}
+
+/** Makes stamps whose bits below the clock's precision are random (RFC 5905 §6), but for the lowest, which
+ *  tells a receive stamp (1) from a transmit stamp (0). */
+function stampMaker(precision: number, entropy: Entropy): (time: UnixTime, lowest: 0 | 1) => Timestamp {
+  const noise = 2 ** Math.min(31, Math.max(1, 32 + precision)) - 1;
+  return (time, lowest) => {
+    const { seconds, fraction } = timestampOf(time.seconds, time.nanoseconds);
+    const [a, b, c, d] = entropy(4);
+    const random = ((a! << 24) | (b! << 16) | (c! << 8) | d!) & noise;
+    return { seconds, fraction: ((((fraction & ~noise) | random) & ~1) | lowest) >>> 0 };
+  };
+}
