@@ -65,7 +65,7 @@ async function build(name: string, targetName: string, facts: BuildFacts): Promi
   const cache = join(top, ".cache/runtimes");
   const runtime = native ? {} : { executablePath: await foreignRuntime(target, Bun.version, cache) };
   const made = await Bun.build({
-    entrypoints: [join(top, sources[name]!, "main.ts"), ...(await workers())],
+    entrypoints: [join(top, sources[name]!, "main.ts"), ...(await workers(sources[name]!))],
     root: top,
     format: "esm",
     target: "bun",
@@ -87,9 +87,10 @@ async function build(name: string, targetName: string, facts: BuildFacts): Promi
   console.log(`${targetName.padEnd(16)} ${name.padEnd(14)} ${megabytes} MB  ${seconds} s`);
 }
 
-/** Every `*-worker.ts` of lib is an entry point of each binary: found at run time by `workerUrl`. */
-async function workers(): Promise<string[]> {
-  const found = await Array.fromAsync(new Glob("lib/**/*-worker.ts").scan({ cwd: top }));
+/** Every `*-worker.ts` of lib, and of the binary's own folder, is an entry point: found at run time by
+ *  `workerUrl`. */
+async function workers(folder: string): Promise<string[]> {
+  const found = await Array.fromAsync(new Glob(`{lib/**,${folder}}/*-worker.ts`).scan({ cwd: top }));
   return found.sort().map((path) => join(top, path));
 }
 
