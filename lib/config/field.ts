@@ -19,7 +19,8 @@ export type Kind =
 /** When a change takes hold: at the next reload, or at the next start. */
 export type Reload = "live" | "restart";
 
-/** One setting, declared once. Parsing, documentation, flags, examples and the reload plan are readings of it. */
+/** One setting, declared once. Parsing, documentation, flags, examples and the reload plan are readings of
+ *  it. */
 export interface Field<T> {
   readonly kind: Kind;
   /** One sentence for the operator, with its full stop. */
@@ -75,7 +76,8 @@ function make<T, O extends Options<unknown>>(
   return made as Made<T, O>;
 }
 
-/** An address and port to listen on or to reach. `unprivileged` is the default where low ports are refused. */
+/** An address and port to listen on or to reach. `unprivileged` is the default where low ports are
+ *  refused. */
 export function endpoint<const O extends Options<string> & { unprivileged?: string }>(options: O) {
   const schema = z
     .string({ error: "expected an address and port, like 127.0.0.1:2121 or [::]:2121" })

@@ -45,7 +45,8 @@ export async function configFiles(
 
 const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
 
-/** What one file states about `ours`; unknown sections are problems, those of `foreign` are not looked into. */
+/** What one file states about `ours`; unknown sections are problems, those of `foreign` are not looked
+ *  into. */
 export async function fileLayer(
   source: ConfigSource,
   file: ConfigFile,
@@ -87,7 +88,7 @@ async function readDocument(source: ConfigSource, path: string): Promise<Documen
   if (!extensions.includes(extension)) {
     return { what: "a configuration ends in .yaml, .yml, .json or .ini", at, mend: "rename the file" };
   }
-  const { readYaml } = await import("./yaml-file.ts"); // costs 20 ms, which a start without files need not pay
+  const { readYaml } = await import("./yaml-file.ts"); // 20 ms that a start without files saves
   return readYaml(path, text, extension === "json" ? "JSON" : "YAML");
 }
 

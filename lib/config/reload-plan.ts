@@ -24,7 +24,8 @@ export function reloadPlan(sections: readonly Section[], before: Values, after: 
   return { live, restart };
 }
 
-/** The configuration that holds after a reload: new where settings are live, old where they need a restart. */
+/** The configuration that holds after a reload: new where settings are live, old where they need a
+ *  restart. */
 export function applied<C extends object>(before: C, after: C, plan: ReloadPlan): C {
   const next = structuredShallow(before as Values);
   for (const name of plan.live) {

@@ -5,6 +5,7 @@ import type { Problem } from "./problem.ts";
 import type { Section } from "./section.ts";
 import type { ConfigSource } from "./source.ts";
 import { nearest } from "./suggest.ts";
+import { writtenText } from "./written-text.ts";
 
 /** Which column of the ports' table the defaults come from; auto asks the system for free ones. */
 export type Ports = "privileged" | "unprivileged" | "auto";
@@ -50,7 +51,8 @@ export async function resolve(
   return { values, origins };
 }
 
-/** The default as a value. A default that does not fit its own field is a bug, told by the field's own words. */
+/** The default as a value. A default that does not fit its own field is a bug, told by the field's own
+ *  words. */
 export function defaultOf(field: Field<unknown>, ports: Ports): unknown {
   const written = writtenDefault(field, ports);
   return written === undefined ? undefined : field.schema.parse(written);
@@ -95,12 +97,10 @@ async function readValue(
   if (field.kind === "path" && typeof value === "string" && folder) value = under(folder, value);
   const read = field.schema.safeParse(value);
   if (read.success) return { value: read.data };
-  for (const issue of read.error.issues)
-    say(issue.message, placeWithin(written, issue.path), field.bounds && fits(field));
+  const mend = field.initial === undefined ? undefined : `the default is ${writtenText(field.initial)}`;
+  for (const issue of read.error.issues) say(issue.message, placeWithin(written, issue.path), mend);
   return undefined;
 }
-
-const fits = (field: Field<unknown>): string => `a ${field.kind} of ${field.bounds}`;
 
 const under = (folder: string, path: string): string =>
   /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path) ? path : `${folder}/${path}`;

@@ -1,6 +1,7 @@
 /** The loader's window on the outside, handed in: a test has its own. */
 export interface ConfigSource {
-  /** The file's text; undefined where there is none. Rejects where it cannot be read or is over `limit` bytes. */
+  /** The file's text; undefined where there is none. Rejects where it cannot be read or is over `limit`
+   *  bytes. */
   read(path: string, limitBytes: number): Promise<string | undefined>;
   /** Names in a folder, in byte order; none where there is no such folder. */
   list(folder: string): Promise<readonly string[]>;

@@ -32,8 +32,11 @@ export function readYaml(source: string, text: string, language: "YAML" | "JSON"
   });
   for (const { code, message, pos } of document.errors) {
     const mend = code === "DUPLICATE_KEY" ? "keep one of them" : undefined;
-    const what = code === "DUPLICATE_KEY" ? "the same key occurs twice" : plainMessage(message);
-    problems.push({ what: `${what} (${language})`, at: place(pos[0]), mend });
+    const what =
+      code === "DUPLICATE_KEY"
+        ? "the same key occurs twice"
+        : `this is not ${language}: ${plainMessage(message)}`;
+    problems.push({ what, at: place(pos[0]), mend });
   }
   if (problems.length === 0 && language === "JSON" && !isJson(text)) {
     const mend = "drop comments and trailing commas, quote the keys, or name the file .yaml";
@@ -44,7 +47,9 @@ export function readYaml(source: string, text: string, language: "YAML" | "JSON"
       if (problems.length < documentLimits.problems) problems.push(aliasProblem(place(node.range?.[0] ?? 0)));
     },
   });
-  if (problems.length > 0) return { sections: [], problems, textual: false };
+  const readable = document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+  if (!readable || problems.length > document.errors.length)
+    return { sections: [], problems, textual: false };
   const reader = new TreeReader(place, problems);
   return { sections: reader.sections(document.contents), problems, textual: false };
 }

@@ -11,7 +11,8 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** A message or a text field longer than this is cut: one line of a client's making must not fill the disk. */
+/** A message or a text field longer than this is cut: one line of a client's making must not fill the
+ *  disk. */
 export const longestText = 8192;
 
 /** One line without its line break. No field can break it: control characters are escaped. */
