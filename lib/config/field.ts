@@ -107,7 +107,10 @@ export function size<const O extends Options<string> & { min?: string; max?: str
   const { min = "0B", max = "8192TiB" } = options;
   const said = "expected a size, like 512B, 64KiB, 10MiB or 5GB";
   const schema = z
-    .union([z.int().nonnegative(), z.string().regex(sizePattern)], { error: said })
+    .union(
+      [z.int({ error: said }).nonnegative({ error: said }), z.string().regex(sizePattern, { error: said })],
+      { error: said },
+    )
     .transform((written, context) => {
       const read = readSize(String(written));
       if (read === undefined) context.addIssue(said);

@@ -139,7 +139,7 @@ test("secrets come from files, variables and credentials, and never show themsel
     const { config } = await good({ ...files, "/etc/h/ftpd.yaml": text }, { environment });
     expect(JSON.stringify(config)).not.toContain("from");
     expect(Bun.inspect(config)).not.toContain("from");
-    expect(`${config.ftp.password}`).toBe("(secret)");
+    expect(String(config.ftp.password)).toBe("(secret)");
     return config.ftp.password?.reveal();
   };
   expect(await from('"${file:pass}"')).toBe("from file");

@@ -50,7 +50,16 @@ export async function load<const S extends readonly Section[]>(
   problems.push(...environment.problems);
   statements.push(...environment.statements, ...request.flags);
   const { values, origins } = await resolve(sections, statements, request.ports, source, problems);
-  if (problems.length > 0) return { ok: false, fault: problems };
+  if (problems.length > 0) return { ok: false, fault: inOrder(problems) };
   const files = found.files.map((file) => file.path);
   return { ok: true, value: { config: values as ConfigOf<S>, origins, files } };
+}
+
+/** By source as they were read, then by line. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const sources = [...new Set(problems.map(({ at }) => at.source))];
+  const lineOf = ({ at }: Problem): number => at.line ?? 0;
+  return sources.flatMap((source) =>
+    problems.filter(({ at }) => at.source === source).sort((a, b) => lineOf(a) - lineOf(b)),
+  );
 }

@@ -97,7 +97,8 @@ async function readValue(
   if (field.kind === "path" && typeof value === "string" && folder) value = under(folder, value);
   const read = field.schema.safeParse(value);
   if (read.success) return { value: read.data };
-  const mend = field.initial === undefined ? undefined : `the default is ${writtenText(field.initial)}`;
+  const mend =
+    field.initial === undefined ? undefined : `the default is ${writtenText(field.initial) || "empty"}`;
   for (const issue of read.error.issues) say(issue.message, placeWithin(written, issue.path), mend);
   return undefined;
 }
