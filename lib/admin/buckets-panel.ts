@@ -1,0 +1,182 @@
+import { z } from "@hono/zod-openapi";
+import { ok, type Result } from "../base/result.ts";
+import type { Actor } from "../rules/identity.ts";
+import type { Quota } from "../rules/quota.ts";
+import type { Identities } from "../store/identities.ts";
+import type { Bucket, BucketChange, Objects } from "../store/objects.ts";
+import { BucketPath, userOf } from "./names.ts";
+import {
+  Moment,
+  momentText,
+  operation,
+  pageOf,
+  pageAnswer,
+  PageQuery,
+  type AdminPanel,
+  type Operation,
+} from "./panel.ts";
+
+export interface BucketsNeeds {
+  readonly identities: Pick<Identities, "user" | "userNamed">;
+  readonly objects: Pick<
+    Objects,
+    "bucket" | "buckets" | "createBucket" | "changeBucket" | "deleteBucket" | "usage"
+  >;
+}
+
+const Count = z.int().min(0);
+const QuotaPart = z
+  .strictObject({ bytes: Count.nullable().default(null), objects: Count.nullable().default(null) })
+  .openapi("Quota");
+const Versioning = z.enum(["off", "enabled", "suspended"]);
+const BucketView = z
+  .object({
+    name: z.string(),
+    owner: z.string().openapi({ description: "A user's name." }),
+    versioning: Versioning,
+    quota: z.object({ bytes: Count.nullable(), objects: Count.nullable() }),
+    usage: z.object({ bytes: Count, objects: Count }),
+    createdAt: Moment,
+  })
+  .openapi("Bucket");
+type BucketView = z.input<typeof BucketView>;
+
+const NewBucket = z
+  .strictObject({
+    name: z.string().min(3).max(63),
+    owner: z.string().min(1).max(64).optional(),
+    versioning: Versioning.default("off"),
+    quota: QuotaPart.optional(),
+  })
+  .openapi("NewBucket");
+const BucketPatch = z
+  .strictObject({ versioning: z.enum(["enabled", "suspended"]), quota: QuotaPart })
+  .partial()
+  .openapi("BucketPatch");
+
+/** Buckets with what they keep and what they may keep. Their objects are S3's and the file doors' matter. */
+export function bucketsPanel(needs: BucketsNeeds): AdminPanel {
+  return {
+    name: "Buckets",
+    doc: "Buckets, with what they keep and what they may keep.",
+    operations: [...readBuckets(needs), ...writeBuckets(needs)],
+  };
+}
+
+const readBuckets = (needs: BucketsNeeds): Operation[] => [
+  operation({
+    id: "listBuckets",
+    method: "get",
+    path: "/buckets",
+    permission: { house: "house.read" },
+    summary: "Every bucket, in order of their names, with usage and quota.",
+    query: PageQuery,
+    answer: pageOf(BucketView),
+    run: async ({ query, tenant }) => {
+      const page = await pageAnswer(
+        query,
+        (after, limit) => needs.objects.buckets(tenant, after, limit),
+        (bucket) => bucketView(needs, bucket),
+      );
+      return page.ok ? ok({ ...page.value, rows: await Promise.all(page.value.rows) }) : page;
+    },
+  }),
+  operation({
+    id: "readBucket",
+    method: "get",
+    path: "/buckets/{bucket}",
+    permission: { bucket: "bucket.read" },
+    summary: "One bucket, with usage and quota.",
+    params: BucketPath,
+    answer: BucketView,
+    run: async ({ params }) => await shown(needs, await needs.objects.bucket(params.bucket)),
+  }),
+];
+
+const writeBuckets = (needs: BucketsNeeds): Operation[] => [
+  operation({
+    id: "addBucket",
+    method: "post",
+    path: "/buckets",
+    permission: { house: "bucket.create" },
+    summary: "Make a bucket. Its owner is the asker unless another is named.",
+    body: NewBucket,
+    answer: BucketView,
+    status: 201,
+    audit: ({ body }) => ({ verb: "bucket.create", target: body.name }),
+    run: async ({ body, by, tenant }) => await addBucket(needs, by, tenant, body),
+  }),
+  operation({
+    id: "changeBucket",
+    method: "patch",
+    path: "/buckets/{bucket}",
+    permission: { bucket: "bucket.configure" },
+    summary: "Change versioning or quota: what is absent stays.",
+    params: BucketPath,
+    body: BucketPatch,
+    answer: BucketView,
+    audit: ({ params, body }) => ({
+      verb: "bucket.configure",
+      target: params.bucket,
+      detail: { changed: Object.keys(body).join(" ") },
+    }),
+    run: async ({ params, body, by }) => {
+      const change: BucketChange = {
+        ...(body.versioning ? { versioning: body.versioning } : {}),
+        ...(body.quota ? { quota: quotaOf(body.quota) } : {}),
+      };
+      return await shown(needs, await needs.objects.changeBucket(by, params.bucket, change));
+    },
+  }),
+  operation({
+    id: "removeBucket",
+    method: "delete",
+    path: "/buckets/{bucket}",
+    permission: { bucket: "bucket.delete" },
+    summary: "Remove an empty bucket.",
+    params: BucketPath,
+    audit: ({ params }) => ({ verb: "bucket.delete", target: params.bucket }),
+    run: async ({ params, by }) => await needs.objects.deleteBucket(by, params.bucket),
+  }),
+];
+
+async function addBucket(
+  needs: BucketsNeeds,
+  by: Actor,
+  tenant: string,
+  body: z.output<typeof NewBucket>,
+): Promise<Result<BucketView>> {
+  const asker = by.principal.kind === "user" ? by.principal.user.name : "admin";
+  const owner = await userOf(needs.identities, tenant, body.owner ?? asker);
+  if (!owner.ok) return owner;
+  const { name, versioning, quota } = body;
+  const made = await needs.objects.createBucket(by, {
+    name,
+    tenant,
+    owner: owner.value.id,
+    versioning,
+    ...(quota ? { quota: quotaOf(quota) } : {}),
+  });
+  return await shown(needs, made);
+}
+
+async function shown(needs: BucketsNeeds, bucket: Result<Bucket>): Promise<Result<BucketView>> {
+  return bucket.ok ? ok(await bucketView(needs, bucket.value)) : bucket;
+}
+
+async function bucketView({ objects, identities }: BucketsNeeds, bucket: Bucket): Promise<BucketView> {
+  const [usage, owner] = await Promise.all([objects.usage(bucket.name), identities.user(bucket.owner)]);
+  return {
+    name: bucket.name,
+    owner: owner.ok ? owner.value.name : "(removed)",
+    versioning: bucket.versioning,
+    quota: { bytes: bucket.quota.bytes ?? null, objects: bucket.quota.objects ?? null },
+    usage: usage.ok ? { ...usage.value } : { bytes: 0, objects: 0 },
+    createdAt: momentText(bucket.createdAt),
+  };
+}
+
+const quotaOf = (quota: { bytes: number | null; objects: number | null }): Quota => ({
+  bytes: quota.bytes ?? undefined,
+  objects: quota.objects ?? undefined,
+});
