@@ -5,9 +5,9 @@ export interface LoadOrders {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
-  /** Stop asking after this long, or after `requests` answers, whichever is first. */
+  /** Stop asking after this long, or after so many requests, whichever is first. */
   readonly seconds: number;
-  readonly requests: number;
+  readonly requests?: number;
   /** Whole requests, base64; each connection walks through them from a place of its own. */
   readonly messages: readonly string[];
   /** Answer statuses that count as success. */
@@ -43,7 +43,8 @@ async function main(): Promise<void> {
 
   type Socket = Bun.Socket<Client>;
   const ask = (socket: Socket): void => {
-    const over = performance.now() - started >= orders.seconds * 1000 || asked >= orders.requests;
+    const over =
+      performance.now() - started >= orders.seconds * 1000 || asked >= (orders.requests ?? Infinity);
     if (over) return void socket.end();
     asked++;
     const client = socket.data;
