@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readEndpoint, type Endpoint } from "../base/endpoint.ts";
+import { parsePrefix, type Prefix } from "../base/ip.ts";
 import { durationPattern, readDuration, readSize, sizePattern } from "./quantity.ts";
 import { Secret } from "./secret.ts";
 
@@ -88,6 +89,17 @@ export function endpoint<const O extends Options<string> & { unprivileged?: stri
       return z.NEVER;
     });
   return make<Endpoint, O>("endpoint", options, schema, { unprivileged: options.unprivileged });
+}
+
+/** A network, or one address as a network of its own. Written "192.0.2.0/24", "2001:db8::/32". */
+export function network<const O extends Options<string>>(options: O) {
+  const said = "expected a network or an address, like 192.0.2.0/24 or 2001:db8::/32";
+  const schema = z.string({ error: said }).transform((text, context) => {
+    const read = parsePrefix(text);
+    if (read === undefined) context.addIssue(said);
+    return read ?? z.NEVER;
+  });
+  return make<Prefix, O>("text", options, schema, { bounds: "like 192.0.2.0/24" });
 }
 
 /** A span of time, in milliseconds. Written "500ms", "30s", "10m", "1h30m", "7d". */

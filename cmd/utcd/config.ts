@@ -1,0 +1,72 @@
+import { boolean, duration, endpoint, integer, list, network, text } from "../../lib/config/field.ts";
+import { section, type ConfigOf } from "../../lib/config/section.ts";
+
+/** Loopback, private and link-local networks: who a time server in a house is for. */
+const ownNetworks = [
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "169.254.0.0/16",
+  "::1/128",
+  "fc00::/7",
+  "fe80::/10",
+];
+
+const aNetwork = network({ doc: "A network." });
+
+const ntpSection = section("ntp", "The NTP server.", {
+  listen: endpoint({ default: "[::]:123", unprivileged: "[::]:11123", doc: "Where clients ask." }),
+  device: text({ doc: "Serve through this network interface alone." }),
+  dscp: integer({ default: 0, max: 63, doc: "Differentiated services code point of replies." }),
+  threads: integer({ default: 1, min: 1, max: 64, doc: "Threads that answer; one a processor at most." }),
+  allow: list(aNetwork, { default: ownNetworks, doc: "Networks that may ask." }),
+  deny: list(aNetwork, { default: [], doc: "Networks that may not, whatever allow says." }),
+  rateInterval: duration({
+    default: "1s",
+    max: "1h",
+    doc: "How long an address (IPv4) or /64 (IPv6) waits to earn one answer; 0s: no limit.",
+  }),
+  rateBurst: integer({ default: 16, min: 1, max: 255, doc: "Answers that one may save up." }),
+  rateLeak: integer({
+    default: 4,
+    max: 255,
+    doc: "One limited request in so many is answered all the same; 0: none.",
+  }),
+  clients: integer({
+    default: 65_536,
+    min: 64,
+    max: 4_194_304,
+    doc: "Addresses whose rate is remembered, at 24 bytes each.",
+  }),
+  localStratum: integer({
+    default: 10,
+    max: 15,
+    doc: "The stratum claimed while no source of ours vouches for the time; 0: tell clients that we are not \
+synchronised.",
+  }),
+  localError: duration({
+    default: "1s",
+    max: "16s",
+    doc: "The error stated for this host's clock while nobody vouches for it; clients refuse more \
+than 1.5s to 3s.",
+  }),
+});
+
+const udpDoc = "Serve it over UDP too, to allowed networks; replies are larger than requests.";
+
+const timeSection = section("time", "The TIME protocol (RFC 868), for old clients like rdate.", {
+  listen: endpoint({ default: "[::]:37", unprivileged: "[::]:10037", doc: "Where clients connect." }),
+  enabled: boolean({ default: true, doc: "Serve it." }),
+  udp: boolean({ default: false, doc: udpDoc }),
+});
+
+const daytimeSection = section("daytime", "The Daytime protocol (RFC 867): one line for people.", {
+  listen: endpoint({ default: "[::]:13", unprivileged: "[::]:10013", doc: "Where clients connect." }),
+  enabled: boolean({ default: true, doc: "Serve it." }),
+  udp: boolean({ default: false, doc: udpDoc }),
+});
+
+export const sections = [ntpSection, timeSection, daytimeSection] as const;
+
+export type UtcdConfig = ConfigOf<typeof sections>;

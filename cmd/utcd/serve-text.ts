@@ -1,0 +1,81 @@
+import { isIPv6 } from "node:net";
+import type { Endpoint } from "../../lib/base/endpoint.ts";
+import { fail, ok, type Result } from "../../lib/base/result.ts";
+import type { Clock } from "../../lib/base/time.ts";
+import { allows, type AccessList } from "../../lib/gate/time/access-list.ts";
+import { listenTcp } from "../../lib/host/tcp.ts";
+import { listenUdp } from "../../lib/host/udp.ts";
+import type { Log } from "../../lib/watch/log.ts";
+
+/** TIME and Daytime: who connects is told the time and the connection is over. */
+export interface TextServiceHow {
+  readonly listen: Endpoint;
+  readonly udp: boolean;
+  readonly access: AccessList;
+  /** From Unix seconds to what is sent. */
+  readonly answer: (unixSeconds: number) => Uint8Array;
+  /** Whether we know the time; while we do not, connections close without a word. */
+  readonly knows: () => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface TextService extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+}
+
+/** A client that does not close its side is cut after this long. */
+const lingerMs = 2000;
+const limits = { total: 512, perAddress: 16 };
+
+/** Faults: exists, denied, io. */
+export async function serveText(how: TextServiceHow): Promise<Result<TextService>> {
+  const overTcp = await serveTcp(how);
+  if (!overTcp.ok || !how.udp) return overTcp;
+  const { endpoint } = overTcp.value;
+  const overUdp = await listenUdp(
+    endpoint,
+    (_datagram, ip) => (how.knows() && allows(how.access, ip) ? said(how) : undefined),
+    { log: how.log },
+  );
+  if (!overUdp.ok) {
+    await overTcp.value[Symbol.asyncDispose]();
+    return overUdp;
+  }
+  return ok({
+    endpoint,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([overTcp.value[Symbol.asyncDispose](), overUdp.value[Symbol.asyncDispose]()]);
+    },
+  });
+}
+
+const said = (how: TextServiceHow): Uint8Array => how.answer(how.clock.wall() / 1000);
+
+async function serveTcp(how: TextServiceHow): Promise<Result<TextService>> {
+  try {
+    const listener = await listenTcp(
+      how.listen,
+      (socket) => {
+        const cut = setTimeout(() => socket.destroy(), lingerMs);
+        socket.once("close", () => clearTimeout(cut));
+        socket.resume();
+        if (how.knows()) socket.end(said(how));
+        else socket.end();
+        return { leave: () => socket.destroySoon() };
+      },
+      { limits, log: how.log },
+    );
+    return ok({ endpoint: listener.endpoint, [Symbol.asyncDispose]: () => listener.stop(1000) });
+  } catch (cause) {
+    return bindFault(cause as NodeJS.ErrnoException, how.listen);
+  }
+}
+
+function bindFault(error: NodeJS.ErrnoException, { host, port }: Endpoint): Result<never> {
+  const where = `tcp ${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  if (error.code === "EADDRINUSE") return fail("exists", "the port is in use", { where });
+  if (error.code !== "EACCES") return fail("io", error.message, { where });
+  const mend = "a port from 1024 up, or the capability CAP_NET_BIND_SERVICE";
+  return fail("denied", "not permitted to listen", { where, mend });
+}
