@@ -1,0 +1,106 @@
+import type { Path } from "../../base/path.ts";
+import type { Result } from "../../base/result.ts";
+import type { UnixMs } from "../../base/time.ts";
+import type { FactName } from "./facts.ts";
+
+/** What a listing tells of a file or folder. */
+export interface Entry {
+  readonly name: string;
+  readonly kind: "file" | "folder" | "link";
+  readonly size: number;
+  readonly modifiedAt: UnixMs;
+  readonly createdAt: UnixMs;
+  /** Permission bits, 0o000–0o777. */
+  readonly mode: number;
+  readonly owner: string;
+  readonly group: string;
+  readonly id: string;
+}
+
+/** Who has signed in. */
+export interface Account {
+  readonly user: string;
+}
+
+/** Where data connections meet. */
+export interface DataAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a transfer moves. One transfer is open at a time. */
+export type Opening =
+  | { readonly to: "retrieve"; readonly path: Path; readonly from: number; readonly until?: number }
+  | { readonly to: "store"; readonly path: Path; readonly from: number; readonly how: StoreHow }
+  | { readonly to: "list"; readonly path: Path; readonly form: ListForm };
+
+/** "at": keep what is before `from`; "append": at the end; "unique": under a name of the server's choice. */
+export type StoreHow = "at" | "append" | "unique";
+
+/** `glob` picks names of the folder; undefined: all of them, or the file itself. */
+export type ListForm =
+  | { readonly as: "long"; readonly glob: string | undefined }
+  | { readonly as: "names"; readonly glob: string | undefined; readonly prefix: string }
+  | { readonly as: "facts"; readonly facts: readonly FactName[] };
+
+export interface Opened {
+  /** Bytes that will come, where known. */
+  readonly size: number | undefined;
+  /** The name "unique" chose. */
+  readonly name: string | undefined;
+}
+
+export type DigestKind = "md5" | "sha1" | "sha256" | "sha512" | "crc32";
+
+/** Every question the engine asks, and what a good answer holds. */
+export interface Questions {
+  login: [{ readonly user: string; readonly password: string; readonly secured: boolean }, Account];
+  /** Opens a port for one data connection; a former one closes. */
+  passive: [{ readonly family: 4 | 6 | "same" }, DataAddress];
+  /** Where the next data connection goes to; already found safe by the engine. */
+  active: [DataAddress, void];
+  /** Opens what a transfer moves, and nothing else. */
+  open: [Opening, Opened];
+  /** Meets the peer and moves everything; `bytes` counts those on the wire. What was opened is closed by it. */
+  run: [{ readonly secure: boolean; readonly ascii: boolean }, { readonly bytes: number }];
+  /** Ends the transfer; answered at once, while `run` is answered with "cancelled". */
+  abort: [Nothing, void];
+  progress: [Nothing, { readonly bytes: number }];
+  stat: [{ readonly path: Path }, Entry];
+  /** The lines of a folder, for the control connection: at most `limit`. */
+  lines: [{ readonly path: Path; readonly limit: number }, readonly string[]];
+  makeFolder: [{ readonly path: Path }, void];
+  removeFile: [{ readonly path: Path }, void];
+  removeFolder: [{ readonly path: Path }, void];
+  rename: [{ readonly from: Path; readonly to: Path }, void];
+  change: [{ readonly path: Path; readonly modifiedAt?: UnixMs; readonly mode?: number }, void];
+  space: [{ readonly path: Path }, { readonly free: number }];
+  digest: [DigestAsk, { readonly hex: string; readonly end: number }];
+}
+
+/** Nothing more needs to be said. */
+export type Nothing = object;
+
+export interface DigestAsk {
+  readonly path: Path;
+  readonly kind: DigestKind;
+  readonly start: number;
+  /** Not including; undefined: to the end. */
+  readonly end: number | undefined;
+}
+
+export type FtpAsk = { [K in keyof Questions]: { readonly kind: K } & Questions[K][0] }[keyof Questions];
+
+/** The good answer's shape follows the question: `ask` below keeps the two together. */
+export type FtpAnswer = Result<unknown>;
+
+/** A command under way: it yields what it asks and is resumed with the answer. */
+export type Flow = Generator<FtpAsk, void, FtpAnswer>;
+
+/** Asks, and gives the answer in its own type. */
+export function* ask<K extends keyof Questions>(
+  kind: K,
+  what: Questions[K][0],
+): Generator<FtpAsk, Result<Questions[K][1]>, FtpAnswer> {
+  return (yield { kind, ...what } as FtpAsk) as Result<Questions[K][1]>;
+}

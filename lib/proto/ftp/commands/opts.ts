@@ -1,0 +1,33 @@
+import { command } from "../command.ts";
+import type { Control } from "../control.ts";
+import { chosenFacts } from "../facts.ts";
+
+/** RFC 2389 §4: UTF8 is always on; MLST chooses facts (RFC 3659 §7.9). */
+export const opts = command(
+  "OPTS",
+  "<command> [options]",
+  (control, argument) => {
+    const [, name = "", options = ""] = /^(\S+) ?(.*)$/.exec(argument) ?? [];
+    const set = settings.get(name.toUpperCase());
+    return set ? set(control, options) : control.reply(501, "There are no such options");
+  },
+  { login: false },
+);
+
+const settings = new Map<string, (control: Control, options: string) => undefined>([
+  ["UTF8", utf8],
+  ["UTF-8", utf8],
+  ["MLST", facts],
+]);
+
+function utf8(control: Control, options: string): undefined {
+  if (/^(?:on|)$/i.test(options.trim())) return control.reply(200, "UTF8 is always on");
+  return control.reply(/^off$/i.test(options.trim()) ? 504 : 501, "UTF8 is always on");
+}
+
+function facts(control: Control, options: string): undefined {
+  const names = options.split(";").filter((name) => name !== "");
+  if (names.length > 64) return control.reply(501, "So many facts do not exist");
+  control.facts = chosenFacts(names);
+  return control.reply(200, `MLST OPTS ${control.facts.map((name) => `${name};`).join("")}`);
+}
