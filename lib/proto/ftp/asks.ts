@@ -1,21 +1,8 @@
 import type { Path } from "../../base/path.ts";
 import type { Result } from "../../base/result.ts";
 import type { UnixMs } from "../../base/time.ts";
+import type { Entry } from "./entry.ts";
 import type { FactName } from "./facts.ts";
-
-/** What a listing tells of a file or folder. */
-export interface Entry {
-  readonly name: string;
-  readonly kind: "file" | "folder" | "link";
-  readonly size: number;
-  readonly modifiedAt: UnixMs;
-  readonly createdAt: UnixMs;
-  /** Permission bits, 0o000–0o777. */
-  readonly mode: number;
-  readonly owner: string;
-  readonly group: string;
-  readonly id: string;
-}
 
 /** Who has signed in. */
 export interface Account {
@@ -61,7 +48,7 @@ export interface Questions {
   active: [DataAddress, void];
   /** Opens what a transfer moves, and nothing else. */
   open: [Opening, Opened];
-  /** Meets the peer and moves everything; `bytes` counts those on the wire. What was opened is closed by it. */
+  /** Meets the peer, moves everything and closes what was opened; `bytes` counts those on the wire. */
   run: [{ readonly secure: boolean; readonly ascii: boolean }, { readonly bytes: number }];
   /** Ends the transfer; answered at once, while `run` is answered with "cancelled". */
   abort: [Nothing, void];

@@ -1,4 +1,4 @@
-import type { Entry } from "./asks.ts";
+import type { Entry } from "./entry.ts";
 import { timeVal } from "./time.ts";
 
 /** Facts of RFC 3659 §7.5 and the UNIX ones everybody knows, in the order they are listed. */

@@ -4,7 +4,7 @@ import { concat, lossyText, utf8 } from "../../base/bytes.ts";
 import { asUnixMs } from "../../base/time.ts";
 import { activeRefusal, canonicalAddress, passiveText, readExtendedPort, readPort } from "./address.ts";
 import { FromNetworkText, toNetworkText } from "./ascii.ts";
-import type { Entry } from "./asks.ts";
+import type { Entry } from "./entry.ts";
 import { chosenFacts, defaultFacts, factsLine } from "./facts.ts";
 import { longLine, matches, withoutOptions } from "./listing.ts";
 import { listTime, readTimeVal, timeVal } from "./time.ts";

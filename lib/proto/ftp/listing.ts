@@ -1,5 +1,5 @@
 import type { UnixMs } from "../../base/time.ts";
-import type { Entry } from "./asks.ts";
+import type { Entry } from "./entry.ts";
 import { listTime } from "./time.ts";
 
 /** One line as `ls -l` prints it, without its ending: what clients of `UNIX Type: L8` parse. */
@@ -8,7 +8,8 @@ export function longLine(entry: Entry, now: UnixMs): string {
   const group = shortName(entry.group).padEnd(8);
   const size = String(entry.size).padStart(12);
   const links = entry.kind === "folder" ? 2 : 1;
-  return `${modeText(entry)} ${links} ${owner} ${group} ${size} ${listTime(entry.modifiedAt, now)} ${entry.name}`;
+  const time = listTime(entry.modifiedAt, now);
+  return `${modeText(entry)} ${links} ${owner} ${group} ${size} ${time} ${entry.name}`;
 }
 
 /** "drwxr-xr-x". */

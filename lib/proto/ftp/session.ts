@@ -14,8 +14,8 @@ const queueLines = 64;
 /** Blank or unreadable lines after which the peer is taken for no FTP client. */
 const patience = 100;
 
-/** One FTP control connection, without sockets, files or clocks (RFC 959, 1123, 2228, 2389, 2428, 3659, 4217).
- *  Commands run one after another; while a transfer runs, ABOR and STAT act at once and the rest waits. */
+/** One FTP control connection, without sockets, files or clocks (RFC 959, 1123, 2228, 2389, 2428, 3659,
+ *  4217). Commands run one after another; while a transfer runs, ABOR and STAT act at once and the rest waits. */
 export class FtpSession implements Session<FtpAsk, FtpAnswer> {
   readonly control: Control;
   readonly #reader = new LineReader();
