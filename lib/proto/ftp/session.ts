@@ -15,7 +15,8 @@ const queueLines = 64;
 const patience = 100;
 
 /** One FTP control connection, without sockets, files or clocks (RFC 959, 1123, 2228, 2389, 2428, 3659,
- *  4217). Commands run one after another; while a transfer runs, ABOR and STAT act at once and the rest waits. */
+ *  4217). Commands run one after another; while a transfer runs, ABOR and STAT act at once and the rest
+ *  waits. */
 export class FtpSession implements Session<FtpAsk, FtpAnswer> {
   readonly control: Control;
   readonly #reader = new LineReader();
