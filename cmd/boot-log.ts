@@ -12,36 +12,41 @@ type LogConfig = ConfigOf<readonly [typeof logSection]>["log"];
 /** Lines wait at most so long for company. */
 const patienceMs = 20;
 
+/** A process's log, and how its lines look. */
+export interface ProcessLog {
+  readonly owned: OwnedLog;
+  readonly output: LogOutput;
+  readonly format: LogFormat;
+  readonly colour: boolean;
+}
+
 /** Opens the log that the configuration asks for. Throws where its file cannot be opened. */
-export function openProcessLog(
-  config: LogConfig,
-  clock: Clock,
-  environment: Environment,
-): { owned: OwnedLog; output: LogOutput } {
+export function openProcessLog(config: LogConfig, clock: Clock, environment: Environment): ProcessLog {
   const output = logOutput(config.file);
   const terminal = config.file === undefined && process.stderr.isTTY;
   const format = config.format === "auto" ? ownFormat(config, terminal, environment) : config.format;
+  const colour = terminal && format === "human" && !environment["NO_COLOR"];
   const owned: OwnedLog = openLog({
     write: (text) => output.write(text),
     format,
-    colour: terminal && format === "human" && !environment["NO_COLOR"],
+    colour,
     level: config.level,
     wall: () => clock.wall(),
     waiting: () => void setTimeout(() => owned.flush(), patienceMs),
   });
-  return { owned, output };
+  return { owned, output, format, colour };
 }
 
 function ownFormat(config: LogConfig, terminal: boolean, environment: Environment): LogFormat {
-  if (config.file === undefined && isJournal(environment["JOURNAL_STREAM"])) return "journal";
+  if (config.file === undefined && isJournal(environment, 2)) return "journal";
   return terminal ? "human" : "json";
 }
 
-/** $JOURNAL_STREAM is "device:inode" of the journal's socket: systemd.exec(5). It is inherited, so what
- *  counts
- *  is whether our standard error still is that socket. */
-function isJournal(stream: string | undefined): boolean {
+/** Whether a descriptor of ours leads to the journal. $JOURNAL_STREAM is "device:inode" of its socket
+ *  (systemd.exec(5)); it is inherited, so what counts is whether the descriptor still is that socket. */
+export function isJournal(environment: Environment, fd: number): boolean {
+  const stream = environment["JOURNAL_STREAM"];
   if (!stream) return false;
-  const { dev, ino } = fstatSync(2);
+  const { dev, ino } = fstatSync(fd);
   return stream === `${dev}:${ino}`;
 }

@@ -17,11 +17,7 @@ export interface About {
 /** The text of `--help`, at most 100 columns. */
 export function helpText(about: About, options: readonly Option[], sections: readonly Section[]): string {
   const { program, verbs } = about;
-  const width = 30;
   const verbLines = verbs.map(({ name, doc }) => row(name, doc, width));
-  const ownLines = options
-    .filter((option) => !option.hidden)
-    .map(({ name, takes, doc }) => row(`--${name}${takes ? ` ${takes}` : ""}`, doc, width));
   const groups = sections.map((section) => {
     const rows = Object.entries(section.fields).map(([key, field]) =>
       row(flagWithValue(section.name, key, field), `${field.doc}${defaultNote(field)}`, width),
@@ -33,12 +29,21 @@ export function helpText(about: About, options: readonly Option[], sections: rea
     `\nusage: ${program} [${verbs.map(({ name }) => name).join("|")}] [flags]\n`,
     ...verbLines,
     "\nflags",
-    ...ownLines,
+    ...optionLines(options),
     "\nEvery setting is also a flag, an environment variable, and a line of the configuration.",
     ...groups,
     `\n${program} --manual tells it all, with limits and what a reload takes over.`,
   ].join("\n");
 }
+
+/** A row for each flag that is told. */
+export function optionLines(options: readonly Option[]): string[] {
+  return options
+    .filter((option) => !option.hidden)
+    .map(({ name, takes, doc }) => row(`--${name}${takes ? ` ${takes}` : ""}`, doc, width));
+}
+
+const width = 30;
 
 function flagWithValue(section: string, key: string, field: Field<unknown>): string {
   const name = flagName(section, key);

@@ -8,15 +8,26 @@ export interface SignalHandlers {
   reload(): void;
 }
 
+/** A second signal within this time is the same wish told twice: Ctrl-C reaches us from the terminal, and once
+ *  more from npm. */
+const echoMs = 500;
+
 /** Listens for the house's signals until the process ends. */
 export function onSignals(handlers: SignalHandlers): void {
-  let asked = false;
+  let askedAt: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
-    if (asked) return handlers.stopNow(signal);
-    asked = true;
-    handlers.stop(signal);
+    if (askedAt === undefined) {
+      askedAt = performance.now();
+      handlers.stop(signal);
+    } else if (performance.now() - askedAt > echoMs) handlers.stopNow(signal);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   process.on("SIGHUP", () => handlers.reload());
+}
+
+/** For a child whose parent tells it when to stop: Ctrl-C is the parent's business. */
+export function leaveInterruptToParent(): void {
+  process.removeAllListeners("SIGINT");
+  process.on("SIGINT", () => {});
 }
