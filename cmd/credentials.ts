@@ -1,4 +1,5 @@
-/** What the first start generates, as `<data>/first-run.json` (0600) keeps it until the operator removes it. */
+/** What the first start generates, as `<data>/first-run.json` (0600) keeps it until the operator removes
+ *  it. */
 export interface Credentials {
   /** The first administrator. */
   readonly user: string;

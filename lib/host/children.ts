@@ -49,7 +49,8 @@ export const keeping = {
   lineBytes: 64 * 1024,
 } as const;
 
-/** Starts programs and keeps them running. A child's standard input is a pipe that ends when this process does,
+/** Starts programs and keeps them running. A child's standard input is a pipe that ends when this process
+ *  does,
  *  however it ends: a child that watches it leaves no orphan. */
 export function keepChildren(plans: readonly ChildPlan[], watch: ChildWatch): Children {
   const children = plans.map((plan) => new Child(plan, watch));

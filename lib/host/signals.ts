@@ -8,7 +8,8 @@ export interface SignalHandlers {
   reload(): void;
 }
 
-/** A second signal within this time is the same wish told twice: Ctrl-C reaches us from the terminal, and once
+/** A second signal within this time is the same wish told twice: Ctrl-C reaches us from the terminal, and
+ *  once
  *  more from npm. */
 const echoMs = 500;
 
