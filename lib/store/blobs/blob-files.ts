@@ -1,0 +1,159 @@
+import { dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
+import { concat } from "../../base/bytes.ts";
+import type { Entropy } from "../../base/entropy.ts";
+import { randomText } from "../../base/ids.ts";
+import { limits } from "../../base/limits.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { NewBlob } from "../catalog/blob-table.ts";
+import type { DigestName, Digests, Source } from "../content.ts";
+import { checkDigests, digestNames, digestsOf } from "../digests.ts";
+import { BodyReader } from "./body-reader.ts";
+import { blobPath, fileFault, type FileOps } from "./file-ops.ts";
+import type { Flow, SinkPool } from "./sink-pool.ts";
+
+/** Bodies up to this size lie in the catalog; larger ones are files of their own. */
+export const inlineBytes = 64 << 10;
+
+/** A body that is on disk (or small, and in memory until the commit) and not yet referred to. */
+export interface Arrived {
+  readonly size: number;
+  /** MD5, those asked for and those expected. */
+  readonly digests: Digests;
+  /** What to refer to; undefined where there are no bytes. */
+  readonly blob: NewBlob | undefined;
+  /** After the commit that refers to it, or when there will be none. */
+  settle(kept: boolean): void;
+}
+
+export interface BlobFilesNeeds {
+  /** `<data>/blobs`. */
+  readonly folder: string;
+  /** This process's own folder in `<data>/staging`. */
+  readonly staging: string;
+  readonly files: FileOps;
+  readonly pool: SinkPool;
+  readonly entropy: Entropy;
+}
+
+/** Takes bodies in: hashes them, and puts large ones into immutable files before anything refers to them. */
+export class BlobFiles {
+  readonly #needs: BlobFilesNeeds;
+  readonly #made = new Set<string>();
+
+  constructor(needs: BlobFilesNeeds) {
+    this.#needs = needs;
+  }
+
+  get folder(): string {
+    return this.#needs.folder;
+  }
+
+  get files(): FileOps {
+    return this.#needs.files;
+  }
+
+  /** Faults: cancelled (the source threw), truncated, invalid (more than announced), too-large, digest,
+   *  no-space, read-only, too-many, io. */
+  async receive(body: Source, names: readonly DigestName[], expect: () => Digests): Promise<Result<Arrived>> {
+    if (body.size !== undefined && body.size > limits.objectBytes) {
+      return fail("too-large", "an object may have 5 TiB");
+    }
+    const wanted: DigestName[] = [...new Set<DigestName>(["md5", ...names, ...digestNames(expect())])];
+    const reader = new BodyReader(body);
+    const head = await reader.head(inlineBytes);
+    if (!head.ok) return head;
+    const { chunks, ended } = head.value;
+    if (ended) return small(chunks.length === 1 ? chunks[0]! : concat(chunks), wanted, expect);
+    const arrived = await this.#large(chunks, reader, wanted, expect);
+    if (!arrived.ok) await reader.leave();
+    return arrived;
+  }
+
+  async #large(
+    head: readonly Uint8Array[],
+    reader: BodyReader,
+    names: readonly DigestName[],
+    expect: () => Digests,
+  ): Promise<Result<Arrived>> {
+    const { staging, entropy, pool } = this.#needs;
+    const file = randomText(entropy, 26);
+    const draft = join(staging, file);
+    const opened = await pool.open(draft, names);
+    if (!opened.ok) return opened;
+    const poured = await pour(opened.value, head, reader);
+    if (!poured.ok) {
+      await opened.value.abandon();
+      return poured;
+    }
+    const { size, digests } = poured.value;
+    const checked = checkDigests(expect(), digests);
+    const published = checked.ok ? this.#publish(draft, file) : checked;
+    if (!published.ok) {
+      this.#forget(draft);
+      return published;
+    }
+    const settle = (kept: boolean): void => {
+      if (!kept) this.unlink(file);
+      this.#forget(draft);
+    };
+    return ok({ size, digests, blob: { in: "file", file, size }, settle });
+  }
+
+  /** The draft keeps its staging name until the catalog refers to the file: recovery finds it by that. */
+  #publish(draft: string, file: string): Result<void> {
+    const { files, folder } = this.#needs;
+    const path = blobPath(folder, file);
+    const into = dirname(path);
+    try {
+      if (!this.#made.has(into)) files.makeFolder(into);
+      this.#made.add(into);
+      files.link(draft, path);
+      files.syncFolder(into);
+      return ok();
+    } catch (error) {
+      this.unlink(file);
+      return { ok: false, fault: fileFault(error) };
+    }
+  }
+
+  /** Deletes a blob file that nothing refers to. False: it could not be, and recovery tries again. */
+  unlink(file: string): boolean {
+    return this.#forget(blobPath(this.#needs.folder, file));
+  }
+
+  #forget(path: string): boolean {
+    try {
+      this.#needs.files.unlink(path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function small(body: Uint8Array, names: readonly DigestName[], expect: () => Digests): Result<Arrived> {
+  const digests = digestsOf(names, body);
+  const checked = checkDigests(expect(), digests);
+  if (!checked.ok) return checked;
+  const blob: NewBlob | undefined = body.length > 0 ? { in: "row", body, check32: crc32(body) } : undefined;
+  return ok({ size: body.length, digests, blob, settle() {} });
+}
+
+async function pour(
+  flow: Flow,
+  head: readonly Uint8Array[],
+  reader: BodyReader,
+): Promise<Result<{ size: number; digests: Digests }>> {
+  for (const chunk of head) {
+    const sent = await flow.write(chunk);
+    if (!sent.ok) return sent;
+  }
+  for (;;) {
+    const next = await reader.next();
+    if (!next.ok) return next;
+    if (next.value === undefined) return flow.finish();
+    const sent = await flow.write(next.value);
+    if (!sent.ok) return sent;
+  }
+}

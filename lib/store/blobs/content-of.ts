@@ -1,0 +1,96 @@
+import { closeSync, read as readFile } from "node:fs";
+import { Bug } from "../../base/assert.ts";
+import type { Content } from "../content.ts";
+
+const stepBytes = 256 << 10;
+
+/** Bytes in memory as immutable content. */
+export function contentOfRow(bytes: Uint8Array): Content {
+  return {
+    size: bytes.length,
+    bytes,
+    file: undefined,
+    async *read(start, end) {
+      if (start < end) yield await Promise.resolve(bytes.subarray(start, end));
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An open file as content: it stays whole though its name is deleted meanwhile. */
+export function contentOfFile(file: number, size: number, path: string): Content {
+  let open = true;
+  return {
+    size,
+    bytes: undefined,
+    file: { path: process.platform === "linux" ? `/proc/self/fd/${file}` : path, offset: 0 },
+    async *read(start, end) {
+      for (let at = start; at < end;) {
+        if (!open) throw new Bug("content was read after it was closed");
+        const chunk = await readAt(file, at, Math.min(stepBytes, end - at));
+        if (chunk.length === 0) throw new Error("the file is shorter than it was");
+        at += chunk.length;
+        yield chunk;
+      }
+    },
+    close: () => {
+      if (open) closeSync(file);
+      open = false;
+      return Promise.resolve();
+    },
+  };
+}
+
+function readAt(file: number, at: number, length: number): Promise<Uint8Array> {
+  return new Promise((done, failed) => {
+    const into = new Uint8Array(length);
+    readFile(file, into, 0, length, at, (error, count) =>
+      error ? failed(error) : done(into.subarray(0, count)),
+    );
+  });
+}
+
+/** A piece of a joined body, opened when it is needed. */
+export interface Piece {
+  readonly size: number;
+  open(): Content;
+}
+
+/** Pieces one after another. */
+export function contentOfPieces(pieces: readonly Piece[], size: number): Content {
+  const starts: number[] = [];
+  let total = 0;
+  for (const piece of pieces) {
+    starts.push(total);
+    total += piece.size;
+  }
+  return {
+    size,
+    bytes: undefined,
+    file: undefined,
+    async *read(start, end) {
+      for (let i = lastAtMost(starts, start); i < pieces.length && starts[i]! < end; i++) {
+        const piece = pieces[i]!;
+        const content = piece.open();
+        try {
+          yield* content.read(Math.max(0, start - starts[i]!), Math.min(piece.size, end - starts[i]!));
+        } finally {
+          await content.close();
+        }
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Index of the last of `starts` (rising) that is at most `at`. */
+function lastAtMost(starts: readonly number[], at: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle]! <= at) low = middle;
+    else high = middle - 1;
+  }
+  return Math.max(0, low);
+}

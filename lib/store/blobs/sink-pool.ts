@@ -1,0 +1,45 @@
+import { ok, type Result } from "../../base/result.ts";
+import type { DigestName, Digests } from "../content.ts";
+import { fileFault, type FileOps } from "./file-ops.ts";
+import { Sink } from "./sink.ts";
+
+/** One large body on its way to disk. After a fault, `abandon`. */
+export interface Flow {
+  /** Resolves when more may come: back-pressure. The chunk belongs to the flow. */
+  write(chunk: Uint8Array): Promise<Result<void>>;
+  /** The bytes are on disk under their staging name when it resolves well. */
+  finish(): Promise<Result<{ size: number; digests: Digests }>>;
+  /** The draft is gone when it resolves. */
+  abandon(): Promise<void>;
+}
+
+/** Who hashes and writes large bodies. */
+export interface SinkPool {
+  open(path: string, names: readonly DigestName[]): Promise<Result<Flow>>;
+  close(): Promise<void>;
+}
+
+/** Hashes and writes on the caller's own thread: for tests, and where there is only one processor. */
+export function ownThread(files: FileOps): SinkPool {
+  return {
+    open: (path, names) => Promise.resolve(attempt(() => flowOf(new Sink(files, path, names)))),
+    close: () => Promise.resolve(),
+  };
+}
+
+function flowOf(sink: Sink): Flow {
+  return {
+    write: (chunk) => Promise.resolve(attempt(() => sink.write(chunk))),
+    finish: () => Promise.resolve(attempt(() => sink.finish())),
+    abandon: async () => void attempt(() => sink.abandon()),
+  };
+}
+
+/** What `run` gives, or the fault of the file system. */
+export function attempt<T>(run: () => T): Result<T> {
+  try {
+    return ok(run());
+  } catch (error) {
+    return { ok: false, fault: fileFault(error) };
+  }
+}

@@ -1,0 +1,36 @@
+import type { Database } from "bun:sqlite";
+import type { UnixMs } from "../../base/time.ts";
+import { principalName, type Actor } from "../../rules/identity.ts";
+import type { ChangeKind } from "../feed.ts";
+
+/** What a job says of its change; the rest is the actor's. */
+export interface NewEvent {
+  readonly kind: ChangeKind;
+  readonly tenant: string;
+  readonly bucket?: string;
+  readonly subject: string;
+  readonly version?: string;
+  readonly size?: number;
+  readonly etag?: string;
+  readonly from?: string;
+}
+
+/** Statements on the change feed's rows, over one connection. */
+export type EventTable = ReturnType<typeof eventTable>;
+
+export function eventTable(db: Database) {
+  type S = string;
+  const insert = db.prepare<null, [number, S, S, S, S, S, number, S, S, S, S, S, S]>(
+    `INSERT INTO events(at, kind, tenant, bucket, subject, version, size, etag, was, by, door, address,
+       request) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+  );
+  return {
+    /** Appends one change and gives its seq. */
+    append(at: UnixMs, by: Actor, event: NewEvent): number {
+      const { kind, tenant, bucket = "", subject, version = "", size = 0, etag = "", from = "" } = event;
+      const what = [at, kind, tenant, bucket, subject, version, size, etag, from] as const;
+      const row = insert.run(...what, principalName(by.principal), by.door, by.address, by.request);
+      return Number(row.lastInsertRowid);
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { hex, equalBytes } from "../../base/bytes.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { Actor } from "../../rules/identity.ts";
+import type { Arrived } from "../blobs/blob-files.ts";
+import { findBucket } from "../catalog/bucket-table.ts";
+import { readSaid, writeSaid } from "../catalog/facts-text.ts";
+import { lockOf, toVersion } from "../catalog/version-table.ts";
+import { checkCondition, checkRetention, unlocked } from "../condition.ts";
+import type { DigestName, Digests, Source } from "../content.ts";
+import type { Condition, NewObject, ObjectFacts, ObjectName, ObjectVersion, Removed } from "../objects.ts";
+import { mark, pick, place, replaced, takeOut, tellOf, weight } from "./place.ts";
+import { checkKey, noObject, type Room } from "./room.ts";
+
+/** The digests that are kept: those asked for; MD5 is the ETag. */
+export const keptDigests = (all: Digests, names: readonly DigestName[]): Digests =>
+  Object.fromEntries(names.map((name) => [name, all[name]!]));
+
+/** Refuses early what the commit would refuse. */
+export function checkTarget(room: Room, name: ObjectName): Result<void> {
+  const key = checkKey(name.key);
+  if (!key.ok) return key;
+  const bucket = findBucket(room.r.buckets, name.bucket);
+  return bucket.ok ? ok() : bucket;
+}
+
+export async function putObject(
+  room: Room,
+  by: Actor,
+  name: ObjectName,
+  body: Source,
+  put: NewObject,
+): Promise<Result<ObjectVersion>> {
+  const target = checkTarget(room, name);
+  if (!target.ok) return target;
+  const arrived = await room.blobs.receive(body, put.digests, put.expect);
+  if (!arrived.ok) return arrived;
+  const { size, digests, blob } = arrived.value;
+  const kept = keptDigests(digests, put.digests);
+  const facts = writeSaid({ ...factsOf(put), digests: kept, digestsOf: "object", parts: [] });
+  const etag = hex(digests.md5!);
+  const { key } = name;
+  const tell = { by, at: room.clock.wall() };
+  return settled(arrived.value, () =>
+    room.writer.write((commit) => {
+      const bucket = findBucket(room.w.buckets, name.bucket);
+      if (!bucket.ok) return bucket;
+      const draft = {
+        key,
+        size,
+        etag,
+        facts,
+        lock: put.lock ?? unlocked,
+        blob: () => (blob ? room.w.blobs.insert(blob) : null),
+      };
+      const row = place(room, commit, tell, bucket.value, draft, put.when);
+      return row.ok ? ok(toVersion(row.value, name.bucket, true)) : row;
+    }),
+  );
+}
+
+/** Lets go of what arrived, once it is known whether anything refers to it. */
+export async function settled<T>(arrived: Arrived, run: () => Promise<Result<T>>): Promise<Result<T>> {
+  let kept = false;
+  try {
+    const result = await run();
+    kept = result.ok;
+    return result;
+  } finally {
+    arrived.settle(kept);
+  }
+}
+
+export const factsOf = (from: ObjectFacts): ObjectFacts => ({
+  contentType: from.contentType,
+  headers: from.headers,
+  metadata: from.metadata,
+  tags: from.tags,
+  modifiedAt: from.modifiedAt,
+});
+
+export function removeObject(
+  room: Room,
+  by: Actor,
+  { bucket: bucketName, key }: ObjectName,
+  version: string | undefined,
+  when: Condition | undefined,
+): Promise<Result<Removed>> {
+  const tell = { by, at: room.clock.wall() };
+  return room.writer.write((commit): Result<Removed> => {
+    const found = findBucket(room.w.buckets, bucketName);
+    if (!found.ok) return found;
+    const bucket = found.value;
+    const { versions, buckets } = room.w;
+    const current = versions.current(bucket.id, key);
+    const holds = checkCondition(when, current && toVersion(current, bucketName, true), "remove");
+    if (!holds.ok) return holds;
+    const gone =
+      version === undefined ? replaced(room, bucket, key, current) : versions.byId(bucket.id, key, version);
+    if (gone) {
+      const free = checkRetention(lockOf(gone), tell.at);
+      if (!free.ok) return free;
+      takeOut(room, commit, gone);
+      const { bytes, objects } = weight(gone);
+      buckets.use(bucket.id, { bytes: -bytes, objects: -objects });
+    }
+    if (version === undefined && bucket.versioning !== "off") {
+      return ok({ version: mark(room, tell, bucket, key).version, deleteMarker: true });
+    }
+    if (!gone) return ok({ version: undefined, deleteMarker: false });
+    const { size, etag, marker } = gone;
+    tellOf(room, tell, bucket, { kind: "object.removed", subject: key, version: gone.version, size, etag });
+    return ok({ version: gone.version, deleteMarker: marker === 1 });
+  });
+}
+
+export function describeObject(
+  room: Room,
+  by: Actor,
+  { bucket: bucketName, key }: ObjectName,
+  version: string | undefined,
+  facts: Partial<ObjectFacts>,
+): Promise<Result<ObjectVersion>> {
+  const tell = { by, at: room.clock.wall() };
+  return room.writer.write(() => {
+    const bucket = findBucket(room.w.buckets, bucketName);
+    if (!bucket.ok) return bucket;
+    const found = pick(room.w, bucket.value, key, version);
+    if (!found.ok) return found;
+    const { row, latest } = found.value;
+    if (row.marker) return noObject(bucketName, key);
+    const text = writeSaid({ ...readSaid(row.facts), ...facts });
+    room.w.versions.describe(row, text);
+    const { size, etag } = row;
+    const event = { kind: "object.described", subject: key, version: row.version, size, etag } as const;
+    tellOf(room, tell, bucket.value, event);
+    return ok(toVersion({ ...row, facts: text }, bucketName, latest));
+  });
+}
+
+/** Whether every listed digest is the same as the kept one. */
+export const sameDigests = (listed: Digests, kept: Digests): boolean =>
+  Object.entries(listed).every(([name, bytes]) => {
+    const mine = kept[name as DigestName];
+    return mine !== undefined && equalBytes(mine, bytes);
+  });
