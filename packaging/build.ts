@@ -90,8 +90,12 @@ async function build(name: string, targetName: string, facts: BuildFacts): Promi
 /** Every `*-worker.ts` of lib, and of the binary's own folder, is an entry point: found at run time by
  *  `workerUrl`. */
 async function workers(folder: string): Promise<string[]> {
-  const found = await Array.fromAsync(new Glob(`{lib/**,${folder}}/*-worker.ts`).scan({ cwd: top }));
-  return found.sort().map((path) => join(top, path));
+  const scans = ["lib/**", folder].map((place) => new Glob(`${place}/*-worker.ts`).scan({ cwd: top }));
+  const found = await Promise.all(scans.map((scan) => Array.fromAsync(scan)));
+  return found
+    .flat()
+    .toSorted()
+    .map((path) => join(top, path));
 }
 
 process.exitCode = await main();

@@ -22,14 +22,13 @@ export type NtpJobBegun =
 declare const self: {
   addEventListener(kind: "message", take: (message: { data: NtpJob }) => void): void;
   postMessage(message: NtpJobBegun): void;
-  close(): void;
 };
 
 self.addEventListener("message", ({ data: job }) => {
   const opened = DatagramSocket.open(job.listen);
   self.postMessage(opened.ok ? { ok: true, port: opened.value.port } : opened);
   if (opened.ok) answerUntilStopped(opened.value, job);
-  self.close();
+  process.exit(0); // this thread alone
 });
 
 function answerUntilStopped(socket: DatagramSocket, job: NtpJob): void {
