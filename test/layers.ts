@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, Layer>> = {
   crypto: { lib: ["base"], packages: ["node:crypto"] },
   proto: { lib: ["base", "wire", "crypto"], packages: [] },
   rules: { lib: ["base", "crypto"], packages: [] },
-  store: { lib: ["base", "rules", "crypto"], packages: ["node:*", "bun", "bun:sqlite", "msgpackr"] },
+  store: { lib: ["base", "rules", "crypto", "watch"], packages: ["node:*", "bun", "bun:sqlite", "msgpackr"] },
   config: { lib: ["base"], packages: ["zod", "yaml"] },
   watch: { lib: ["base", "rules", "crypto"], packages: [] },
   gate: { lib: ["base", "proto", "rules", "store", "watch"], packages: [] },

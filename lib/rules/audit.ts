@@ -25,7 +25,9 @@ export type AuditVerb =
   | "config.reload"
   | "daemon.start"
   | "daemon.stop"
-  | "clock.step";
+  | "clock.step"
+  | "audit.recover" // the trail was found cut or short when it was opened
+  | "audit.lost"; // entries that could not be kept
 
 export interface AuditEntry {
   readonly at: UnixMs;
