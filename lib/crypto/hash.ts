@@ -21,3 +21,27 @@ function keyed(name: string, key: Uint8Array, parts: readonly Uint8Array[]): Uin
   for (const part of parts) hash.update(part);
   return hash.digest();
 }
+
+/** SHA-256 of bytes that come bit by bit. */
+export interface RunningSha256 {
+  update(bytes: Uint8Array): void;
+  /** Once, at the end. */
+  hex(): string;
+}
+
+export function runningSha256(): RunningSha256 {
+  const running = createHash("sha256");
+  return { update: (bytes) => void running.update(bytes), hex: () => running.digest("hex") };
+}
+
+/** Hexadecimal SHA-256 of Latin-1 text: one byte a character, as HTTP heads are kept. */
+export const sha256HexLatin1 = (text: string): string =>
+  createHash("sha256").update(text, "latin1").digest("hex");
+
+/** HMAC-SHA256 over Latin-1 text, in hexadecimal. */
+export const hmacSha256HexLatin1 = (key: Uint8Array, text: string): string =>
+  createHmac("sha256", key).update(text, "latin1").digest("hex");
+
+/** For AWS signature version 2, and nothing newer. */
+export const hmacSha1 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array =>
+  keyed("sha1", key, parts);

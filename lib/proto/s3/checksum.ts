@@ -1,0 +1,105 @@
+import { base64, fromBase64 } from "../../base/bytes.ts";
+import { refuse, type Parsed } from "./error.ts";
+
+/** Checksums S3 clients may choose; `wire` is the name in XML and in `x-amz-checksum-algorithm`. */
+export const checksums = [
+  { name: "crc64nvme", wire: "CRC64NVME", element: "ChecksumCRC64NVME", bytes: 8 },
+  { name: "crc32", wire: "CRC32", element: "ChecksumCRC32", bytes: 4 },
+  { name: "crc32c", wire: "CRC32C", element: "ChecksumCRC32C", bytes: 4 },
+  { name: "sha1", wire: "SHA1", element: "ChecksumSHA1", bytes: 20 },
+  { name: "sha256", wire: "SHA256", element: "ChecksumSHA256", bytes: 32 },
+] as const;
+export type Checksum = (typeof checksums)[number];
+export type ChecksumName = Checksum["name"];
+export type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
+
+const byHeader: ReadonlyMap<string, Checksum> = new Map(
+  checksums.map((c) => [`x-amz-checksum-${c.name}`, c]),
+);
+const byWire: ReadonlyMap<string, Checksum> = new Map(checksums.map((c) => [c.wire, c]));
+
+export const checksumOfTrailer = (header: string): Checksum | undefined => byHeader.get(header);
+export const checksumOfWire = (wire: string): Checksum | undefined => byWire.get(wire.toUpperCase());
+export const checksumNamed = (name: ChecksumName): Checksum => checksums.find((c) => c.name === name)!;
+
+/** What a sender says of its body. */
+export interface BodyChecksums {
+  readonly md5: Uint8Array | undefined;
+  /** The one algorithm chosen, if any; its value comes in the trailer where `value` is undefined. */
+  readonly chosen: { readonly checksum: Checksum; readonly value: Uint8Array | undefined } | undefined;
+}
+
+/** Reads Content-MD5, one `x-amz-checksum-…`, `x-amz-sdk-checksum-algorithm`, and the name of the trailer. */
+export function readBodyChecksums(
+  headers: ReadonlyMap<string, string>,
+  trailer: string | undefined,
+): Parsed<BodyChecksums> {
+  const md5Text = headers.get("content-md5");
+  const md5 = md5Text === undefined ? undefined : fromBase64(md5Text.trim());
+  if (md5Text !== undefined && md5?.length !== 16) {
+    return refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
+  }
+  const named: { checksum: Checksum; value: Uint8Array | undefined }[] = [];
+  for (const checksum of checksums) {
+    const text = headers.get(`x-amz-checksum-${checksum.name}`);
+    if (text === undefined) continue;
+    const value = fromBase64(text.trim());
+    if (value?.length !== checksum.bytes) {
+      return refuse("InvalidRequest", `Value for x-amz-checksum-${checksum.name} header is invalid.`);
+    }
+    named.push({ checksum, value });
+  }
+  const trailing = trailer === undefined ? undefined : checksumOfTrailer(trailer);
+  if (trailing) named.push({ checksum: trailing, value: undefined });
+  if (named.length > 1) {
+    return refuse(
+      "InvalidRequest",
+      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+    );
+  }
+  const declared = headers.get("x-amz-sdk-checksum-algorithm");
+  if (declared !== undefined && named.length === 0 && !md5) {
+    return checksumOfWire(declared) || declared.toUpperCase() === "MD5"
+      ? refuse(
+          "InvalidRequest",
+          "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+        )
+      : refuse("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  }
+  return { ok: true, value: { md5, chosen: named[0] } };
+}
+
+/** `x-amz-checksum-algorithm` and `-type` of a new multipart upload. Nothing said: CRC64NVME, whole. */
+export function readUploadChecksum(
+  headers: ReadonlyMap<string, string>,
+): Parsed<{ checksum: Checksum; type: ChecksumType; asked: boolean }> {
+  const algorithm = headers.get("x-amz-checksum-algorithm");
+  const type = headers.get("x-amz-checksum-type")?.toUpperCase();
+  const checksum = algorithm === undefined ? checksumNamed("crc64nvme") : checksumOfWire(algorithm);
+  if (!checksum) return refuse("InvalidRequest", "Checksum algorithm provided is unsupported.");
+  if (type !== undefined && type !== "COMPOSITE" && type !== "FULL_OBJECT") {
+    return refuse("InvalidRequest", "Value for x-amz-checksum-type header is invalid.");
+  }
+  const usual = checksum.name === "crc64nvme" ? "FULL_OBJECT" : "COMPOSITE";
+  const sha = checksum.name === "sha1" || checksum.name === "sha256";
+  const chosen = type ?? usual;
+  if ((chosen === "COMPOSITE" && checksum.name === "crc64nvme") || (chosen === "FULL_OBJECT" && sha)) {
+    return refuse(
+      "InvalidRequest",
+      `The ${chosen} checksum type cannot be used with the ${checksum.wire} checksum algorithm.`,
+    );
+  }
+  return { ok: true, value: { checksum, type: chosen, asked: algorithm !== undefined } };
+}
+
+/** The checksum an object shows: the one kept first in the table. `parts` > 0: a composite, written "…-N". */
+export function shownChecksum(
+  digests: Readonly<Partial<Record<ChecksumName, Uint8Array>>>,
+  parts: number,
+): { checksum: Checksum; value: string } | undefined {
+  for (const checksum of checksums) {
+    const digest = digests[checksum.name];
+    if (digest) return { checksum, value: parts > 0 ? `${base64(digest)}-${parts}` : base64(digest) };
+  }
+  return undefined;
+}
