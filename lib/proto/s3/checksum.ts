@@ -59,12 +59,12 @@ export function readBodyChecksums(
   }
   const declared = headers.get("x-amz-sdk-checksum-algorithm");
   if (declared !== undefined && named.length === 0 && !md5) {
-    return checksumOfWire(declared) || declared.toUpperCase() === "MD5"
-      ? refuse(
-          "InvalidRequest",
-          "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
-        )
-      : refuse("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    return refuse(
+      "InvalidRequest",
+      checksumOfWire(declared) || declared.toUpperCase() === "MD5"
+        ? "x-amz-sdk-checksum-algorithm specified, but no corresponding checksum or trailer headers were found."
+        : "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+    );
   }
   return { ok: true, value: { md5, chosen: named[0] } };
 }

@@ -17,7 +17,7 @@ export function readAmzDate(text: string): number | undefined {
 /** RFC 9110 §5.6.7 (all three forms), whole seconds; undefined where it is none. */
 export function readHttpDate(text: string): number | undefined {
   if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
-  const at = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
+  const at = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
   return Number.isNaN(at) ? undefined : at;
 }
 

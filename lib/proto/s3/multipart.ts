@@ -13,7 +13,7 @@ export interface CompletedPart {
   readonly digests: Readonly<Partial<Record<ChecksumName, Uint8Array>>>;
 }
 
-/** Reads `<CompleteMultipartUpload><Part><PartNumber/><ETag/><ChecksumX/></Part>…`: 1–10,000 parts, rising. */
+/** Reads `<CompleteMultipartUpload><Part><PartNumber/><ETag/><ChecksumX/></Part>…`: 1–10,000, rising. */
 export function readComplete(body: Uint8Array): Parsed<readonly CompletedPart[]> {
   const malformed = refuse(
     "MalformedXML",

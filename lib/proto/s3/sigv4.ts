@@ -43,8 +43,8 @@ export function signatureOf(claim: Claim, key: Uint8Array, signed: Signed, path:
 export function canonicalRequest(signed: Signed, path: string, signedHeaders: readonly string[]): string {
   let headers = "";
   for (const name of signedHeaders) headers += `${name}:${trimmed(signed.headers.get(name) ?? "")}\n`;
-  const names = signedHeaders.join(";");
-  return `${signed.method}\n${path}\n${canonicalQuery(signed.target)}\n${headers}\n${names}\n${signed.payload}`;
+  const query = canonicalQuery(signed.target);
+  return `${signed.method}\n${path}\n${query}\n${headers}\n${signedHeaders.join(";")}\n${signed.payload}`;
 }
 
 const trimmed = (value: string): string => value.trim().replace(/ {2,}/g, " ");
@@ -67,8 +67,8 @@ export function unsignedHeader(
   signedHeaders: readonly string[],
 ): string | undefined {
   for (const name of headers.keys()) {
-    if (name.startsWith("x-amz-") && name !== "x-amz-content-sha256" && !signedHeaders.includes(name))
-      return name;
+    if (!name.startsWith("x-amz-") || name === "x-amz-content-sha256") continue;
+    if (!signedHeaders.includes(name)) return name;
   }
   return undefined;
 }
