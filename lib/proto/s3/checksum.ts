@@ -62,7 +62,7 @@ export function readBodyChecksums(
     return refuse(
       "InvalidRequest",
       checksumOfWire(declared) || declared.toUpperCase() === "MD5"
-        ? "x-amz-sdk-checksum-algorithm specified, but no corresponding checksum or trailer headers were found."
+        ? "x-amz-sdk-checksum-algorithm specified, but no corresponding checksum or trailer was found."
         : "Value for x-amz-sdk-checksum-algorithm header is invalid.",
     );
   }

@@ -1,0 +1,122 @@
+import type { HttpRequest } from "../../base/http.ts";
+import type { UnixMs } from "../../base/time.ts";
+import type { ChunkSigner } from "../../proto/s3/aws-chunked.ts";
+import { readHeaderClaim, readQueryClaim, type Claim } from "../../proto/s3/claim.ts";
+import { refuse, type Parsed } from "../../proto/s3/error.ts";
+import { emptySha256, unsignedPayload } from "../../proto/s3/payload.ts";
+import { scopeOf, unsignedHeader, verifies } from "../../proto/s3/sigv4.ts";
+import type { Target } from "../../proto/s3/target.ts";
+import { keyRefusal, signInRefusal, type Principal } from "../../rules/identity.ts";
+import { skewMs, type S3Needs, type S3Setting } from "./needs.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+
+/** Who asks, proven. */
+export interface Proven {
+  readonly principal: Principal;
+  readonly signer: ChunkSigner | undefined;
+}
+
+const anonymous: Parsed<Proven> = {
+  ok: true,
+  value: { principal: { kind: "anonymous" }, signer: undefined },
+};
+
+/** Checks the signature of a request, in its header or its query. Without one the caller is anonymous. */
+export async function authenticate(
+  needs: Pick<S3Needs, "identities" | "clock">,
+  setting: Pick<S3Setting, "region">,
+  keys: SigningKeys,
+  request: HttpRequest,
+  target: Target,
+): Promise<Parsed<Proven>> {
+  const claim = claimOf(request, target);
+  if (!claim) return anonymous;
+  if (!claim.ok) return claim;
+  const now = needs.clock.wall();
+  const untimely = refusalOfTime(claim.value, now) ?? refusalOfScope(claim.value, setting.region);
+  if (untimely) return untimely;
+  const unsigned = unsignedHeader(request.headers, claim.value.signedHeaders);
+  if (unsigned !== undefined) {
+    return refuse("AccessDenied", "There were headers present in the request which were not signed", {
+      extra: { HeadersNotSigned: unsigned },
+    });
+  }
+  const payload = payloadOf(claim.value, request, target);
+  if (!payload.ok) return payload;
+
+  const owner = await needs.identities.keyOwner(claim.value.keyId);
+  if (!owner.ok || keyRefusal(owner.value.key, now) || claim.value.token !== undefined)
+    return unknownKey(claim.value);
+  const { secret, user } = owner.value;
+  const key = keys.keyFor(claim.value, secret);
+  const signed = { method: request.method, target, headers: request.headers, payload: payload.value };
+  if (!verifies(claim.value, key, signed)) {
+    return refuse(
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match the signature you provided. " +
+        "Check your key and signing method.",
+    );
+  }
+  if (signInRefusal(user, now)) return refuse("AccessDenied", "Access Denied");
+  const { amzDate, signature } = claim.value;
+  const signer = { key, amzDate, scope: scopeOf(claim.value), seed: signature };
+  return { ok: true, value: { principal: { kind: "user", user }, signer } };
+}
+
+function claimOf(request: HttpRequest, target: Target): Parsed<Claim> | undefined {
+  const authorization = request.headers.get("authorization");
+  const presigned = target.query.has("X-Amz-Signature") || target.query.has("X-Amz-Algorithm");
+  if (authorization !== undefined && presigned) {
+    return refuse("InvalidArgument", "Only one auth mechanism allowed; only one of the two may be given");
+  }
+  if (presigned) return readQueryClaim(target.query);
+  if (authorization === undefined) return undefined;
+  if (authorization.startsWith("AWS ")) {
+    return refuse(
+      "InvalidRequest",
+      "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    );
+  }
+  return readHeaderClaim(request.headers);
+}
+
+function refusalOfTime(claim: Claim, now: UnixMs): ReturnType<typeof refuse> | undefined {
+  if (claim.expires === undefined) {
+    if (Math.abs(now - claim.at) <= skewMs) return undefined;
+    const message = "The difference between the request time and the current time is too large.";
+    return refuse("RequestTimeTooSkewed", message, {
+      extra: { RequestTime: claim.amzDate, ServerTime: new Date(now).toISOString() },
+    });
+  }
+  if (claim.at > now + skewMs) return refuse("AccessDenied", "Request is not yet valid");
+  if (now > claim.at + claim.expires * 1000) return refuse("AccessDenied", "Request has expired");
+  return undefined;
+}
+
+function refusalOfScope(claim: Claim, region: string): ReturnType<typeof refuse> | undefined {
+  const code = claim.form === "header" ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError";
+  if (claim.service !== "s3")
+    return refuse(code, `The credential is for the service '${claim.service}', not 's3'.`);
+  if (claim.region === region) return undefined;
+  return refuse(
+    code,
+    `The authorization header is malformed; the region '${claim.region}' is wrong; expecting '${region}'`,
+    { extra: { Region: region } },
+  );
+}
+
+function payloadOf(claim: Claim, request: HttpRequest, target: Target): Parsed<string> {
+  const said = request.headers.get("x-amz-content-sha256");
+  if (said !== undefined) return { ok: true, value: said };
+  if (claim.form === "query") {
+    return { ok: true, value: target.query.get("X-Amz-Content-Sha256") ?? unsignedPayload };
+  }
+  if (request.length === 0) return { ok: true, value: emptySha256 };
+  return refuse("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+}
+
+function unknownKey(claim: Claim): ReturnType<typeof refuse> {
+  return refuse("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", {
+    extra: { AWSAccessKeyId: claim.keyId },
+  });
+}

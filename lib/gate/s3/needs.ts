@@ -1,0 +1,42 @@
+import type { Clock } from "../../base/time.ts";
+import type { Actor } from "../../rules/identity.ts";
+import type { Identities } from "../../store/identities.ts";
+import type { Objects } from "../../store/objects.ts";
+import type { Log } from "../../watch/log.ts";
+
+/** What the S3 gate asks of the house. */
+export interface S3Needs {
+  /** Unguarded: the gate itself asks `rules` for every operation: S3's permissions are finer. */
+  readonly objects: Objects;
+  readonly identities: Pick<Identities, "keyOwner" | "grants">;
+  readonly clock: Clock;
+  /** 16 characters, never the same twice. */
+  readonly requestId: () => string;
+  readonly log: Log;
+  /** Told of every answer: for metrics. */
+  readonly observe: (what: Observation) => void;
+}
+
+export interface Observation {
+  /** "" where the request was refused before it was understood. */
+  readonly operation: string;
+  readonly status: number;
+  readonly error: string;
+  readonly ms: number;
+  readonly actor: Actor | undefined;
+}
+
+export interface S3Setting {
+  readonly region: string;
+  /** Domains whose subdomains are buckets: "s3.example.org". */
+  readonly baseDomains: readonly string[];
+  /** Least size of a part that is not the last, in bytes. */
+  readonly minPartBytes: number;
+}
+
+/** S3's own least part size. */
+export const s3MinPartBytes = 5 * 2 ** 20;
+/** How far a client's clock may be off. */
+export const skewMs = 15 * 60 * 1000;
+/** Largest body of one PUT or part. */
+export const putBytes = 5 * 2 ** 30;
