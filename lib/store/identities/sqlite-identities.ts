@@ -35,7 +35,7 @@ export function sqliteIdentities(needs: IdentitiesNeeds): Identities {
     tenants: async () => users.tenants(),
 
     addUser: (by, user) => addUser(room, wUsers, by, user),
-    user: async (id) => userById(users, id),
+    user: async (id) => userById(room, users, id),
     userNamed: async (tenant, name) => userNamed(users, tenant, name),
     users: async (tenant, after, limit) => userPage(users, tenant, after, limit),
     changeUser: (by, id, change) => changeUser(room, wUsers, by, id, change),

@@ -53,9 +53,13 @@ export async function addUser(room: Room, users: UserTable, by: Actor, ask: NewU
   return added;
 }
 
-export function userById(users: UserTable, id: string): Result<User> {
-  const row = users.get(id);
-  return row ? ok(toUser(row)) : noUser();
+/** Cached: a guard asks at every step of a session. */
+export function userById(room: Room, users: UserTable, id: string): Result<User> {
+  const user = room.cache.get(`user:${id}`, () => {
+    const row = users.get(id);
+    return row && toUser(row);
+  });
+  return user ? ok(user) : noUser();
 }
 
 export function userNamed(users: UserTable, tenant: string, name: string): Result<User> {
