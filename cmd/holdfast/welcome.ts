@@ -82,6 +82,7 @@ function otherClocks(time: NonNullable<Services["time"]>): string {
 function credentialRows({ services, user, password, kept, hideSecrets }: Welcome, row: Row): string[] {
   const note = `  They are kept in ${kept}, for you alone: note them, and remove the file.`;
   if (hideSecrets) return [row("Administrator", user, `the password is in ${kept}`)];
+  if (password === "") return [row("Administrator", user, "with the password that was noted")];
   const keys = services.s3;
   return [
     row("Administrator", user),
@@ -94,12 +95,14 @@ function credentialRows({ services, user, password, kept, hideSecrets }: Welcome
 /** Commands that work as they stand. */
 function tryLines({ services, user, password, hideSecrets }: Welcome): string[] {
   const { s3, ftp, time } = services;
-  const shown = (secret: string, name: string): string => (hideSecrets ? `"$${name}"` : secret);
+  const shown = (secret: string, name: string): string =>
+    hideSecrets || secret === "" ? `"$${name}"` : secret;
   const lines: string[] = [];
   if (s3) {
     const secret = shown(s3.secretAccessKey, "SECRET");
-    const signed = `--aws-sigv4 aws:amz:${s3.region}:s3 --user ${s3.accessKeyId}:${secret}`;
-    const keys = `AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${secret}`;
+    const keyId = s3.accessKeyId || "$KEY_ID";
+    const signed = `--aws-sigv4 aws:amz:${s3.region}:s3 --user ${keyId}:${secret}`;
+    const keys = `AWS_ACCESS_KEY_ID=${keyId} AWS_SECRET_ACCESS_KEY=${secret}`;
     lines.push(`curl ${signed} -T /etc/hostname ${s3.endpoint}/home/hello.txt`);
     lines.push(`${keys} AWS_DEFAULT_REGION=${s3.region} aws --endpoint-url ${s3.endpoint} s3 ls s3://home`);
   }

@@ -46,7 +46,7 @@ export async function openAuditLog(
   try {
     const key = await auditKey(folder, needs.entropy);
     if (!key.ok) return key;
-    const held = holdExclusive(join(folder, `${daemon}.lock`), 1000);
+    const held = await holdExclusive(join(folder, `${daemon}.lock`), 1000);
     if (!held.ok) return held;
     const recovered = await recoverChain(folder, daemon, key.value.publicPem);
     const writer = new ChainWriter(folder, daemon, needs, key.value, recovered, held.value);
