@@ -9,7 +9,7 @@ import type { ConfigOf, Section } from "../lib/config/section.ts";
 import { processEnvironment } from "../lib/config/environment.ts";
 import { systemClock } from "../lib/host/clock.ts";
 import { systemEntropy } from "../lib/host/entropy.ts";
-import { leaveInterruptToParent, onSignals } from "../lib/host/signals.ts";
+import { onSignals, watchParent } from "../lib/host/signals.ts";
 import type { Log } from "../lib/watch/log.ts";
 import { metricsRegistry, type MetricsRegistry } from "../lib/watch/metrics-registry.ts";
 import { addProcessMetrics } from "../lib/watch/process-metrics.ts";
@@ -181,8 +181,7 @@ function untilStopped(
     reload: () => void reloads.run(),
   });
   if (supervised) {
-    leaveInterruptToParent();
-    process.stdin.on("data", () => {}).once("end", () => stop("the parent is gone"));
+    watchParent(() => stop("the parent is gone"));
   }
   return promise;
 }

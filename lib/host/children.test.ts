@@ -8,7 +8,8 @@ afterEach(async () => {
 });
 
 const program = (code: string): string[] => [process.execPath, "-e", code];
-const serving = `console.log("serving"); process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1e6);`;
+const serving = `console.log("serving"); process.on("SIGTERM", () => process.exit(0));
+  setInterval(() => {}, 1e6);`;
 
 function keep(plans: Record<string, string>) {
   const lines: string[] = [];
@@ -84,7 +85,8 @@ test("stop ends all of them, also one that waits to be started again", async () 
 });
 
 test("a child's standard input ends when its parent is killed", async () => {
-  const child = `process.stdin.on("data", () => {}).on("end", () => process.exit(0)); console.log(process.pid)`;
+  const child = `process.stdin.on("data", () => {}).on("end", () => process.exit(0));
+    console.log(process.pid)`;
   const parent = `
     const child = Bun.spawn(${JSON.stringify(program(child))}, { stdin: "pipe", stdout: "inherit" });
     setInterval(() => {}, 1e6);`;

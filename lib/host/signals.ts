@@ -27,8 +27,11 @@ export function onSignals(handlers: SignalHandlers): void {
   process.on("SIGHUP", () => handlers.reload());
 }
 
-/** For a child whose parent tells it when to stop: Ctrl-C is the parent's business. */
-export function leaveInterruptToParent(): void {
+/** For a child of `keepChildren`: calls `gone` when the parent is no more, and leaves Ctrl-C to the parent. Does
+ *  not keep the process alive. */
+export function watchParent(gone: () => void): void {
   process.removeAllListeners("SIGINT");
   process.on("SIGINT", () => {});
+  process.stdin.on("data", () => {}).once("end", gone);
+  process.stdin.unref();
 }

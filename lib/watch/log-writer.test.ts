@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { asUnixMs } from "../base/time.ts";
 import { longestText } from "./log-line.ts";
+import type { LogLevel } from "./log.ts";
 import { bufferBytes, openLog, type LogOutlet } from "./log-writer.ts";
 
 function trialLog(how: Partial<LogOutlet> = {}) {
@@ -15,7 +16,14 @@ function trialLog(how: Partial<LogOutlet> = {}) {
     waiting: () => void waits.count++,
     ...how,
   });
-  return { ...owned, written, waits, lines: () => written.join("").split("\n").slice(0, -1) };
+  return {
+    log: owned.log,
+    flush: () => owned.flush(),
+    setLevel: (level: LogLevel) => owned.setLevel(level),
+    written,
+    waits,
+    lines: () => written.join("").split("\n").slice(0, -1),
+  };
 }
 
 test("a JSON line holds the time, the level, the message and the fields", () => {

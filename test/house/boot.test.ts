@@ -10,8 +10,7 @@ import { build } from "../../cmd/version.ts";
 const folder = await mkdtemp(join(tmpdir(), "holdfast-boot-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-let count = 0;
-const place = (name: string): string => join(folder, `${count++}-${name}`);
+const place = (name: string): string => join(folder, `${crypto.randomUUID()}-${name}`);
 
 function daemon(flags: readonly string[], env: Record<string, string> = {}) {
   const data = place("data");
@@ -64,7 +63,7 @@ test("it starts without a configuration, says its addresses, and ends at SIGTERM
   expect(existsSync(pidFile)).toBe(false);
 });
 
-test("a reload takes over what is live and says what waits for a restart; a bad one changes nothing", async () => {
+test("a reload takes over what is live, says what waits; a bad one changes nothing", async () => {
   const file = place("time.yaml");
   await writeFile(file, "time: {listen: '127.0.0.1:0', idle: 1m}\n");
   const trial = daemon(["--config", file]);

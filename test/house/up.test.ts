@@ -9,19 +9,18 @@ import { startHouse } from "../interop/house.ts";
 const data = await mkdtemp(join(tmpdir(), "holdfast-up-"));
 afterAll(() => rm(data, { recursive: true, force: true }));
 
-test("up starts every daemon, starts one that dies again, stops all with 0, and keeps the credentials", async () => {
+test("up starts every daemon, again where one dies, stops all, and keeps the credentials", async () => {
   const house = await startHouse({ data });
   expect(house.ready.time.ntp).toBeGreaterThan(1023);
   const starts = (): number => house.said().split('"message":"starting"').length - 1;
-  while (!house.said().includes("Try it:")) await Bun.sleep(5);
-  expect(starts()).toBe(findDaemons().length);
+  while (!house.said().includes("Try it:") || starts() < findDaemons().length) await Bun.sleep(5);
   const { mode } = await stat(join(data, "first-run.json"));
   expect(mode & 0o777).toBe(0o600);
   const kept = await readFile(join(data, "first-run.json"), "utf8");
 
   const victim = Number(/"daemon":"utcd".*?"pid":(\d+)/.exec(house.said())?.[1]);
-  process.kill(victim, "SIGKILL");
   const before = starts();
+  process.kill(victim, "SIGKILL");
   while (starts() === before) await Bun.sleep(5);
   expect(house.said()).toContain('"message":"child ended, starting it again"');
 
