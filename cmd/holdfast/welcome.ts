@@ -81,6 +81,7 @@ function otherClocks(time: NonNullable<Services["time"]>): string {
 
 function credentialRows({ services, user, password, kept, hideSecrets }: Welcome, row: Row): string[] {
   const note = `  They are kept in ${kept}, for you alone: note them, and remove the file.`;
+  if (password === "") return [row("Administrator", user, "set a new password: holdfast user passwd admin")];
   if (hideSecrets) return [row("Administrator", user, `the password is in ${kept}`)];
   if (password === "") return [row("Administrator", user, "with the password that was noted")];
   const keys = services.s3;

@@ -27,7 +27,8 @@ export function onSignals(handlers: SignalHandlers): void {
   process.on("SIGHUP", () => handlers.reload());
 }
 
-/** For a child of `keepChildren`: calls `gone` when the parent is no more, and leaves Ctrl-C to the parent. Does
+/** For a child of `keepChildren`: calls `gone` when the parent is no more, and leaves Ctrl-C to the
+ *  parent. Does
  *  not keep the process alive. */
 export function watchParent(gone: () => void): void {
   process.removeAllListeners("SIGINT");
