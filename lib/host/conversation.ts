@@ -37,8 +37,7 @@ const lingerMs = 2000;
 class Driver<Ask, Answer> implements Served {
   readonly #conversation: Conversation<Ask, Answer>;
   readonly #options: ConversationOptions;
-  /** What carries TCP; `#socket` is it, or the TLS above it. */
-  readonly #transport: Socket;
+  /** TCP itself, or the TLS above it. */
   #socket: Socket;
   #openAsks = 0;
   #paused = false;
@@ -55,10 +54,8 @@ class Driver<Ask, Answer> implements Served {
   constructor(socket: Socket, conversation: Conversation<Ask, Answer>, options: ConversationOptions) {
     this.#conversation = conversation;
     this.#options = options;
-    this.#transport = socket;
     this.#socket = socket;
     this.#listenTo(socket);
-    socket.once("close", () => this.#end());
     this.#turn(() => {});
   }
 
@@ -73,6 +70,7 @@ class Driver<Ask, Answer> implements Served {
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
     socket.on("end", this.#onEnd);
+    socket.on("close", this.#onClose);
     socket.setTimeout(this.#options.stallMs ?? defaults.stallMs, this.#onQuiet);
   }
 
@@ -80,6 +78,7 @@ class Driver<Ask, Answer> implements Served {
     socket.off("data", this.#onData);
     socket.off("drain", this.#onDrain);
     socket.off("end", this.#onEnd);
+    socket.off("close", this.#onClose);
     socket.setTimeout(0);
   }
 
@@ -97,7 +96,7 @@ class Driver<Ask, Answer> implements Served {
 
   /** The socket was silent both ways: harmless, unless bytes wait that the peer does not take. */
   readonly #onQuiet = (): void => {
-    if (this.#socket.writableLength > 0) this.#transport.destroy();
+    if (this.#socket.writableLength > 0) this.#socket.destroy();
   };
 
   /** One input, and everything it leads to. */
@@ -108,7 +107,7 @@ class Driver<Ask, Answer> implements Served {
       this.#pump();
     } catch (error) {
       this.#options.log.error("session ended by a bug", { what: String((error as Error).stack ?? error) });
-      this.#transport.destroy();
+      this.#socket.destroy();
     }
   }
 
@@ -152,7 +151,7 @@ class Driver<Ask, Answer> implements Served {
     };
     this.#conversation.perform(ask).then(settle, (error: unknown) => {
       this.#options.log.error("ask failed by a bug", { what: String((error as Error).stack ?? error) });
-      this.#transport.destroy();
+      this.#socket.destroy();
     });
   }
 
@@ -162,7 +161,7 @@ class Driver<Ask, Answer> implements Served {
     // Bytes that came before the handshake were not protected by it (RFC 4217 §12).
     if (!secure || plain.readableLength > 0) {
       this.#closing = true;
-      return void this.#transport.destroy();
+      return void this.#socket.destroy();
     }
     this.#stopListeningTo(plain);
     if (this.#paused) plain.resume();
@@ -192,7 +191,7 @@ class Driver<Ask, Answer> implements Served {
     this.#socket.end();
     this.#socket.resume();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#transport.destroy(), lingerMs);
+    this.#timer = setTimeout(() => this.#socket.destroy(), lingerMs);
   }
 
   #arm(): void {
@@ -215,10 +214,10 @@ class Driver<Ask, Answer> implements Served {
     });
   };
 
-  #end(): void {
+  readonly #onClose = (): void => {
     if (this.#gone) return;
     this.#gone = true;
     clearTimeout(this.#timer);
     this.#conversation.ended();
-  }
+  };
 }

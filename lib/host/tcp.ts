@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
-import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Endpoint } from "../base/endpoint.ts";
+import { ipText, parseIp } from "../base/ip.ts";
 import type { Log } from "../watch/log.ts";
-
-/** Where a listener stands. Port 0 lets the system choose. */
-export interface Endpoint {
-  /** An address: "127.0.0.1", "::" (which serves IPv4 too). */
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface TcpLimits {
   /** Connections in all. */
@@ -140,17 +135,9 @@ class Crowd {
 
 /** The address itself for IPv4 (also where IPv6 carries it), the /64 for IPv6: what one customer has. */
 export function networkOf(address: string): string {
-  const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
-  const [head = "", tail] = plain.split("%")[0]!.split("::");
-  const front = head === "" ? [] : head.split(":");
-  const back = tail === undefined || tail === "" ? [] : tail.split(":");
-  const gap = tail === undefined ? 0 : 8 - front.length - back.length;
-  const groups = [...front, ...Array<string>(Math.max(0, gap)).fill("0"), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")}::/64`;
+  const ip = parseIp(address.split("%")[0]!);
+  if (!ip) return address;
+  return ip.length === 4 ? ipText(ip) : `${ip.subarray(0, 8).toHex()}/64`;
 }
 
 /** "::ffff:192.0.2.1" is 192.0.2.1. */

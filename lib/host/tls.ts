@@ -1,5 +1,11 @@
 import type { Socket } from "node:net";
-import { createSecureContext, TLSSocket, type SecureContext, type SecureVersion } from "node:tls";
+import {
+  createSecureContext,
+  TLSSocket,
+  type SecureContext,
+  type SecureVersion,
+  type TLSSocketOptions,
+} from "node:tls";
 
 /** What a server shows of itself, and what it accepts. */
 export interface TlsIdentity {
@@ -51,17 +57,23 @@ export interface UpgradeOptions {
 /** Begins TLS on an accepted socket. The plain socket must have no `data` listener left; what it is told
  *  from now on is ciphertext. Either way of failing destroys both. */
 export function upgrade(socket: Socket, context: SecureContext, options: UpgradeOptions): TLSSocket {
-  const secure = new TLSSocket(socket, {
+  const settings: TLSSocketOptions & { allowHalfOpen: boolean } = {
     isServer: true,
     secureContext: context,
     requestCert: options.asksClient ?? false,
     rejectUnauthorized: false,
+    allowHalfOpen: true,
     ...(options.protocol === undefined ? {} : { ALPNProtocols: [options.protocol] }),
-  });
-  const patience = setTimeout(() => socket.destroy(), options.handshakeMs);
+  };
+  const secure = new TLSSocket(socket, settings);
+  const cut = (): void => {
+    secure.destroy();
+    socket.destroy();
+  };
+  // The plain socket says "close" as soon as the client says close_notify: nothing may hang on that here.
+  const patience = setTimeout(cut, options.handshakeMs);
   secure.once("secure", () => clearTimeout(patience));
   secure.once("close", () => clearTimeout(patience));
-  socket.once("close", () => secure.destroy());
-  secure.on("error", () => socket.destroy());
+  secure.on("error", cut);
   return secure;
 }

@@ -48,9 +48,11 @@ export interface Questions {
   active: [DataAddress, void];
   /** Opens what a transfer moves, and nothing else. */
   open: [Opening, Opened];
-  /** Meets the peer, moves everything and closes what was opened; `bytes` counts those on the wire. */
-  run: [{ readonly secure: boolean; readonly ascii: boolean }, { readonly bytes: number }];
-  /** Ends the transfer; answered at once, while `run` is answered with "cancelled". */
+  /** Meets the peer. Where that fails, what was opened is closed. Faults: unavailable, denied (its TLS). */
+  meet: [{ readonly secure: boolean }, void];
+  /** Moves everything and closes what was opened; `bytes` counts those on the wire. */
+  run: [{ readonly ascii: boolean }, { readonly bytes: number }];
+  /** Ends the transfer; answered at once, while `meet` or `run` is answered with "cancelled". */
   abort: [Nothing, void];
   progress: [Nothing, { readonly bytes: number }];
   stat: [{ readonly path: Path }, Entry];

@@ -47,6 +47,7 @@ test("who is silent for too long goes, but never during a transfer", () => {
   const stage = new Stage().signIn();
   stage.say("RETR f\r\n");
   stage.tell(ok({ size: 3, name: undefined }));
+  stage.tell(ok());
   expect(stage.session.wakeAt).toBeUndefined();
   stage.wait(3_000_000);
   stage.tell(ok({ bytes: 3 }));
@@ -58,6 +59,7 @@ test("stopping waits for the transfer", () => {
   const stage = new Stage().signIn();
   stage.say("RETR f\r\n");
   stage.tell(ok({ size: 3, name: undefined }));
+  stage.tell(ok());
   stage.session.leave();
   expect(stage.closed).toBe(false);
   expect(codes(stage.tell(ok({ bytes: 3 })))).toEqual([226, 421]);
@@ -67,6 +69,7 @@ test("a flood of commands during a transfer fills it, and no more is read", () =
   const stage = new Stage().signIn();
   stage.say("RETR f\r\n");
   stage.tell(ok({ size: 3, name: undefined }));
+  stage.tell(ok());
   stage.say("NOOP\r\n".repeat(10_000));
   expect(stage.session.full).toBe(true);
   expect(codes(stage.tell(ok({ bytes: 3 }))).length).toBe(10_001);

@@ -67,7 +67,9 @@ test("a download: 150 once it is open, 226 once it is out", () => {
   stage.say("REST 5\r\nRETR f\r\n");
   expect(stage.asks.at(-1)).toEqual({ kind: "open", to: "retrieve", path: ["f"], from: 5 });
   expect(stage.tell(ok({ size: 10, name: undefined }))).toBe("150 Sending f (10 bytes)\r\n");
-  expect(stage.asks.at(-1)).toEqual({ kind: "run", secure: false, ascii: false });
+  expect(stage.asks.at(-1)).toEqual({ kind: "meet", secure: false });
+  expect(stage.tell(ok())).toBe("");
+  expect(stage.asks.at(-1)).toEqual({ kind: "run", ascii: false });
   expect(codes(stage.tell(ok({ bytes: 10 })))).toEqual([226]);
   stage.say("RETR f\r\n");
   expect(stage.asks.at(-1)).toMatchObject({ from: 0 });
@@ -92,6 +94,7 @@ test("ABOR during a transfer: 426 for it, then 226 for ABOR", () => {
   const stage = new Stage().signIn();
   stage.say("STOR f\r\n");
   stage.tell(ok({ size: undefined, name: undefined }));
+  stage.tell(ok());
   expect(stage.say(concat([Uint8Array.of(0xff, 0xf4, 0xf2), utf8("ABOR\r\n")]))).toBe("");
   expect(stage.open.map(({ ask }) => ask.kind)).toEqual(["run", "abort"]);
   expect(stage.tell(ok(), 1)).toBe("");
@@ -103,6 +106,7 @@ test("STAT during a transfer answers at once, the rest waits its turn", () => {
   const stage = new Stage().signIn();
   stage.say("RETR f\r\n");
   stage.tell(ok({ size: 3, name: undefined }));
+  stage.tell(ok());
   expect(stage.say("NOOP\r\nSTAT\r\nQUIT\r\n")).toBe("");
   expect(stage.tell(ok({ bytes: 77 }), 1)).toBe("211 RETR has moved 77 bytes\r\n");
   expect(codes(stage.tell(ok({ bytes: 99 })))).toEqual([226, 200, 221]);

@@ -41,7 +41,8 @@ export const mlsd = command(
     const path = control.pathOf(argument);
     if (!path.ok) return control.refuse(path.fault, 550);
     const form = { as: "facts", facts: control.facts } as const;
-    return transfer(control, "MLSD", { to: "list", path: path.value, form }, announce);
+    const opening = { to: "list", path: path.value, form } as const;
+    return transfer(control, "MLSD", opening, announce, { "not-directory": 501 });
   },
   { transfer: "opens" },
 );

@@ -1,0 +1,83 @@
+import {
+  boolean,
+  duration,
+  endpoint,
+  enumeration,
+  integer,
+  list,
+  network,
+  path,
+  port,
+  text,
+} from "../../lib/config/field.ts";
+import { section, type ConfigOf } from "../../lib/config/section.ts";
+
+const ftpSection = section("ftp", "FTP, in clear or secured by AUTH TLS.", {
+  enabled: boolean({ default: true, doc: "Serve it." }),
+  listen: endpoint({ default: "[::]:21", unprivileged: "[::]:2121", doc: "Where clients connect." }),
+  greeting: text({ default: "Holdfast file transfer", max: 200, doc: "The first line a client reads." }),
+  tls: enumeration(["off", "optional", "required"], {
+    default: "optional",
+    doc: "Whether AUTH TLS is served, and whether nobody signs in without it.",
+  }),
+  clearData: boolean({
+    default: true,
+    doc: "Let data move in clear on a secured connection (PROT C).",
+  }),
+  sessionReuse: enumeration(["off", "prefer", "require"], {
+    default: "prefer",
+    doc: "Whether a secured data connection must resume the control connection's TLS session; require \
+keeps out curl on TLS 1.2, Python's ftplib and Java.",
+  }),
+  certificate: path({ doc: "PEM file of the certificate; where none is stated the house makes its own." }),
+  certificateKey: path({ doc: "PEM file of the certificate's key." }),
+  names: list(text({ doc: "A name." }), {
+    default: [],
+    doc: "More names and addresses for the house's own certificate.",
+  }),
+  passiveFirst: port({ default: 49_152, doc: "First port offered for passive data connections; 0: any." }),
+  passiveLast: port({ default: 65_535, doc: "Last port offered for passive data connections." }),
+  passiveAddress: text({
+    like: "192.0.2.1",
+    pattern: /^\d{1,3}(?:\.\d{1,3}){3}$/,
+    doc: "The IPv4 address that PASV tells, where a router in front translates addresses.",
+  }),
+  dataNetworks: list(network({ doc: "A network." }), {
+    default: [],
+    doc: "Networks from which a data connection may come though the control connection has another address.",
+  }),
+  partialUploads: enumeration(["drop", "keep"], {
+    default: "drop",
+    doc: "What becomes of an upload that broke: keep lets clients resume it, and shows it unfinished.",
+  }),
+  connections: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "Connections in all." }),
+  connectionsPerAddress: integer({
+    default: 256,
+    min: 1,
+    max: 1_000_000,
+    doc: "Connections of one IPv4 address, or one IPv6 /64.",
+  }),
+  loginTimeout: duration({
+    default: "60s",
+    min: "5s",
+    max: "1h",
+    doc: "From connecting to being signed in.",
+  }),
+  loginTries: integer({ default: 3, min: 1, max: 100, doc: "Wrong passwords after which it hangs up." }),
+  idleTimeout: duration({ default: "10m", min: "30s", max: "30d", doc: "How long a client may be silent." }),
+  stallTimeout: duration({
+    default: "2m",
+    min: "5s",
+    max: "1d",
+    doc: "How long a transfer may stand still.",
+  }),
+});
+
+const ftpsSection = section("ftps", "FTP with TLS from the first byte on (implicit FTPS).", {
+  enabled: boolean({ default: true, doc: "Serve it." }),
+  listen: endpoint({ default: "[::]:990", unprivileged: "[::]:2990", doc: "Where clients connect." }),
+});
+
+export const sections = [ftpSection, ftpsSection] as const;
+
+export type FtpdConfig = ConfigOf<typeof sections>;

@@ -1,0 +1,136 @@
+import { randomText } from "../../base/ids.ts";
+import { nameOf, pathText, type Path } from "../../base/path.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { Conversation } from "../../base/session.ts";
+import type { FtpAnswer, FtpAsk, Questions } from "../../proto/ftp/asks.ts";
+import type { FtpPolicy } from "../../proto/ftp/control.ts";
+import { FtpSession } from "../../proto/ftp/session.ts";
+import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
+import type { Files } from "../../store/files.ts";
+import { digestOf } from "./digest.ts";
+import { folderLines } from "./listing.ts";
+import { signIn, type SignedIn } from "./login.ts";
+import type { DataConnections, FtpNeeds } from "./needs.ts";
+import { TransferDesk } from "./transfer.ts";
+import type { PartialUploads } from "./upload.ts";
+
+/** Who called, and how they may meet for data. */
+export interface Caller {
+  readonly address: string;
+  /** TLS came before the first byte. */
+  readonly secured: boolean;
+  readonly data: DataConnections;
+}
+
+export interface FtpSettings extends FtpPolicy {
+  readonly partialUploads: PartialUploads;
+}
+
+type Handler<K extends keyof Questions> = (what: Questions[K][0]) => Promise<Result<Questions[K][1]>>;
+type Handlers = { readonly [K in keyof Questions]: Handler<K> };
+
+/** One FTP control connection in this house: the engine, and what performs its asks. */
+export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
+  readonly session: FtpSession;
+  readonly #needs: FtpNeeds;
+  readonly #caller: Caller;
+  readonly #desk: TransferDesk;
+  readonly #id: string;
+  #who: SignedIn | undefined;
+  #gone = false;
+
+  constructor(needs: FtpNeeds, settings: FtpSettings, caller: Caller) {
+    this.#needs = needs;
+    this.#caller = caller;
+    this.#id = randomText(needs.entropy, 8);
+    this.#desk = new TransferDesk(needs, caller.data, settings.partialUploads);
+    this.session = new FtpSession(settings, caller, needs.clock.now());
+    needs.tally.began();
+  }
+
+  perform(ask: FtpAsk): Promise<FtpAnswer> {
+    const { kind, ...what } = ask;
+    return (this.#handlers[kind] as (what: object) => Promise<FtpAnswer>)(what);
+  }
+
+  ended(): void {
+    this.#gone = true;
+    this.#desk.abort();
+    this.#needs.tally.ended();
+    if (!this.#who) return;
+    this.#needs.log.info("left", { user: this.#userName(), session: this.#id });
+    this.#tell("sign-out", this.#userName(), ok());
+  }
+
+  readonly #handlers: Handlers = {
+    login: async (what) => {
+      const from = { address: this.#caller.address, request: this.#id };
+      const answer = await signIn(this.#needs, what, from);
+      if (!answer.ok) return answer;
+      this.#who = answer.value.signedIn;
+      return ok(answer.value.account);
+    },
+    passive: ({ family }) => this.#caller.data.passive(family),
+    active: async (to) => ok(this.#caller.data.active(to)),
+    open: (opening) => this.#withFiles((files) => this.#desk.open(files, opening)),
+    meet: ({ secure }) => this.#desk.meet(secure),
+    run: ({ ascii }) => this.#run(ascii),
+    abort: async () => ok(this.#desk.abort()),
+    progress: async () => ok({ bytes: this.#desk.moving.bytes }),
+    stat: ({ path }) =>
+      this.#withFiles(async (files) => {
+        const found = await files.stat(path);
+        return found.ok ? ok({ ...found.value, name: nameOf(path) }) : found;
+      }),
+    lines: ({ path, limit }) =>
+      this.#withFiles((files) => folderLines(files, path, limit, this.#needs.clock.wall())),
+    makeFolder: ({ path }) => this.#change("object.write", path, (files) => files.makeFolder(path)),
+    removeFile: ({ path }) => this.#change("object.delete", path, (files) => files.removeFile(path)),
+    removeFolder: ({ path }) => this.#change("object.delete", path, (files) => files.removeFolder(path)),
+    rename: ({ from, to }) => this.#change("object.rename", from, (files) => files.rename(from, to, true)),
+    change: ({ path, ...change }) =>
+      this.#change("object.write", path, (files) => files.change(path, change)),
+    space: () => this.#withFiles((files) => files.space()),
+    digest: (asked) =>
+      this.#withFiles((files) => digestOf(files, asked, this.#needs.digester(asked.kind), () => this.#gone)),
+  };
+
+  async #run(ascii: boolean): Promise<Result<{ bytes: number }>> {
+    const started = this.#needs.clock.now();
+    const { opening } = this.#desk;
+    const done = await this.#desk.run(ascii);
+    if (!opening || opening.to === "list") return done;
+    const ms = Math.round(this.#needs.clock.now() - started);
+    const { bytes } = this.#desk.moving;
+    const verb = opening.to === "retrieve" ? "object.read" : "object.write";
+    this.#tell(verb, pathText(opening.path), done, { bytes, ms });
+    return done;
+  }
+
+  async #withFiles<T>(act: (files: Files) => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#who ? await act(this.#who.files) : fail("unauthenticated", "sign in first");
+  }
+
+  async #change(
+    verb: AuditVerb,
+    path: Path,
+    act: (files: Files) => Promise<Result<void>>,
+  ): Promise<Result<void>> {
+    const done = await this.#withFiles(act);
+    this.#tell(verb, pathText(path), done);
+    return done;
+  }
+
+  #tell(verb: AuditVerb, target: string, done: Result<unknown>, detail: AuditEntry["detail"] = {}): void {
+    const { audit, clock, log } = this.#needs;
+    if (!this.#who) return;
+    const outcome = done.ok ? "ok" : done.fault.code;
+    audit.tell({ at: clock.wall(), actor: this.#who.actor, verb, target, outcome, detail });
+    log.info("done", { verb, target, outcome, ...detail, user: this.#userName(), session: this.#id });
+  }
+
+  #userName(): string {
+    const principal = this.#who?.actor.principal;
+    return principal?.kind === "user" ? principal.user.name : "";
+  }
+}
