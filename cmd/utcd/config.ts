@@ -1,4 +1,4 @@
-import { boolean, duration, endpoint, integer, list, network, text } from "../../lib/config/field.ts";
+import { boolean, duration, endpoint, integer, list, network, path, text } from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
 
 /** Loopback, private and link-local networks: who a time server in a house is for. */
@@ -22,6 +22,10 @@ const ntpSection = section("ntp", "The NTP server.", {
   threads: integer({ default: 1, min: 1, max: 64, doc: "Threads that answer; one a processor at most." }),
   allow: list(aNetwork, { default: ownNetworks, doc: "Networks that may ask." }),
   deny: list(aNetwork, { default: [], doc: "Networks that may not, whatever allow says." }),
+  keyFile: path({
+    doc: "Symmetric keys, one a line as chrony writes them: number, type, key; then, if you like, the \
+networks it may be used from.",
+  }),
   rateInterval: duration({
     default: "1s",
     max: "1h",

@@ -1,12 +1,12 @@
 /** holdfast-utcd: UTC time. */
-import { newShared, type NtpDoorPlan } from "../../lib/gate/time/ntp-door.ts";
 import { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import { measurePrecision } from "../../lib/host/clock.ts";
 import { daytimeAnswer } from "../../lib/proto/time/daytime.ts";
 import { timeAnswer } from "../../lib/proto/time/time.ts";
 import { boot } from "../boot.ts";
-import { sections, type UtcdConfig } from "./config.ts";
+import { sections } from "./config.ts";
 import { countOutcomes } from "./count-outcomes.ts";
+import { ntpPlan } from "./ntp-plan.ts";
 import { serveNtp } from "./serve-ntp.ts";
 import { serveText } from "./serve-text.ts";
 import { keepSystemStatus } from "./system-status.ts";
@@ -17,19 +17,18 @@ async function main(): Promise<number> {
   const { config, log, clock } = house;
   const { ntp, time, daytime } = config;
 
-  const shared = newShared(ntp.threads, ntp.clients);
-  const status = new SharedStatus(shared.status);
   const precision = measurePrecision(clock);
+  const plan = await ntpPlan(ntp, precision, house.entropy);
+  if (!plan.ok) return house.refuse(plan.fault);
+  const status = new SharedStatus(plan.value.shared.status);
   const claim = { stratum: ntp.localStratum, dispersion: ntp.localError / 1000 };
   leave.use(keepSystemStatus(status, { claim, precision, clock, log }));
 
-  const seed = new DataView(house.entropy(4).slice().buffer).getUint32(0);
-  const plan: NtpDoorPlan = { access: ntp, limit: rateLimit(ntp), precision, seed, shared };
   const listen = { ...ntp.listen, device: ntp.device, dscp: ntp.dscp };
-  const served = await serveNtp(plan, { listen, threads: ntp.threads, log });
+  const served = await serveNtp(plan.value, { listen, threads: ntp.threads, log });
   if (!served.ok) return house.refuse(served.fault);
   const addresses = { ntp: leave.use(served.value).endpoint };
-  leave.use(countOutcomes(house.metrics, shared.tally));
+  leave.use(countOutcomes(house.metrics, plan.value.shared.tally));
 
   const texts = { access: ntp, knows: () => status.read().stratum > 0, clock, log };
   for (const [name, section, answer] of [
@@ -44,11 +43,6 @@ async function main(): Promise<number> {
 
   house.ready(addresses);
   return await house.stopped;
-}
-
-function rateLimit(ntp: UtcdConfig["ntp"]): NtpDoorPlan["limit"] {
-  if (ntp.rateInterval === 0) return undefined;
-  return { interval: ntp.rateInterval / 1000, burst: ntp.rateBurst, leak: ntp.rateLeak };
 }
 
 process.exitCode = await main();

@@ -4,6 +4,7 @@ import { systemClock } from "../../lib/host/clock.ts";
 import { systemEntropy } from "../../lib/host/entropy.ts";
 import { DatagramSocket, type DatagramOptions } from "../../lib/host/platform/datagram-socket.ts";
 import { openRealtime } from "../../lib/host/platform/realtime.ts";
+import type { Timestamp } from "../../lib/proto/ntp/timestamp.ts";
 import type { Fault } from "../../lib/base/fault.ts";
 
 export interface NtpJob {
@@ -25,13 +26,13 @@ declare const self: {
 };
 
 self.addEventListener("message", ({ data: job }) => {
-  const opened = DatagramSocket.open(job.listen);
+  const opened = DatagramSocket.open<Timestamp>(job.listen);
   self.postMessage(opened.ok ? { ok: true, port: opened.value.port } : opened);
   if (opened.ok) answerUntilStopped(opened.value, job);
   process.exit(0); // this thread alone
 });
 
-function answerUntilStopped(socket: DatagramSocket, job: NtpJob): void {
+function answerUntilStopped(socket: DatagramSocket<Timestamp>, job: NtpJob): void {
   const realtime = openRealtime()!;
   const clock = systemClock();
   const world = { realtime, now: () => clock.now(), entropy: systemEntropy() };
@@ -40,10 +41,12 @@ function answerUntilStopped(socket: DatagramSocket, job: NtpJob): void {
   while (Atomics.load(stop, 0) === 0) {
     const count = socket.receive();
     for (let i = 0; i < count; i++) {
-      const reply = door(socket.datagram(i), socket.ip(i), socket.portOf(i), socket.stamp(i) ?? realtime());
-      if (reply) socket.reply(i, reply);
+      const at = socket.stamp(i) ?? realtime();
+      const reply = door.answer(socket.datagram(i), socket.ip(i), socket.portOf(i), at);
+      if (reply) socket.reply(i, reply.bytes, reply.awaits);
     }
     if (count > 0) socket.send();
+    socket.eachSent((awaited, sentAt) => door.sent(awaited, sentAt));
   }
   socket.close();
 }

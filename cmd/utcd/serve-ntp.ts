@@ -85,5 +85,7 @@ async function onEventLoop(plan: NtpDoorPlan, how: NtpHow): Promise<Result<NtpSe
     return { seconds: Math.floor(ms / 1000), nanoseconds: Math.floor((ms % 1000) * 1e6) };
   };
   const door = ntpDoor(plan, { realtime, now: () => clock.now(), entropy: systemEntropy() }, 0);
-  return listenUdp(how.listen, (bytes, ip, port) => door(bytes, ip, port, realtime()), { log: how.log });
+  return listenUdp(how.listen, (bytes, ip, port) => door.answer(bytes, ip, port, realtime())?.bytes, {
+    log: how.log,
+  });
 }

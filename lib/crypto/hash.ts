@@ -2,7 +2,9 @@ import { createHash, createHmac } from "node:crypto";
 
 /** Digests in one call, over the parts in order. MD5 is here for the protocols that know nothing better. */
 export const md5 = (...parts: readonly Uint8Array[]): Uint8Array => digest("md5", parts);
+export const sha1 = (...parts: readonly Uint8Array[]): Uint8Array => digest("sha1", parts);
 export const sha256 = (...parts: readonly Uint8Array[]): Uint8Array => digest("sha256", parts);
+export const sha384 = (...parts: readonly Uint8Array[]): Uint8Array => digest("sha384", parts);
 export const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => digest("sha512", parts);
 
 export const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array =>

@@ -62,7 +62,15 @@ const plan = (more: Partial<NtpDoorPlan> = {}): NtpDoorPlan => {
   const shared = newShared(1, 64);
   new SharedStatus(shared.status).publish(localStatus(undefined, claim, -20, reference));
   const access = { allow: prefixes("192.0.2.0/24"), deny: [] };
-  return { access, limit: { interval: 8, burst: 2, leak: 0 }, precision: -20, seed: 1, shared, ...more };
+  return {
+    access,
+    limit: { interval: 8, burst: 2, leak: 0 },
+    precision: -20,
+    seed: 1,
+    keys: [],
+    shared,
+    ...more,
+  };
 };
 const world = {
   realtime: () => ({ seconds: 1_795_000_000, nanoseconds: 500_000_000 }),
@@ -74,7 +82,8 @@ const request = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0x23 : i));
 test("the door answers who may ask, within the rate, and counts every end", () => {
   const p = plan();
   const door = ntpDoor(p, world, 0);
-  const ask = (text: string): boolean => door(request, parseIp(text)!, 4000, world.realtime()) !== undefined;
+  const ask = (text: string): boolean =>
+    door.answer(request, parseIp(text)!, 4000, world.realtime()) !== undefined;
   expect([ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.1"), ask("198.51.100.1")]).toEqual([
     true,
     true,
@@ -89,7 +98,7 @@ test("receive stamps end in 1, transmit stamps in 0, and what lies below the pre
   const door = ntpDoor(plan({ limit: undefined }), world, 0);
   const seen = new Set<number>();
   for (let i = 0; i < 50; i++) {
-    const reply = door(request, parseIp("192.0.2.1")!, 4000, world.realtime())!;
+    const reply = door.answer(request, parseIp("192.0.2.1")!, 4000, world.realtime())!.bytes;
     const view = new DataView(reply.buffer, reply.byteOffset);
     expect(view.getUint32(36) & 1).toBe(1);
     expect(view.getUint32(44) & 1).toBe(0);

@@ -2,6 +2,8 @@ import type { Entropy } from "../../base/entropy.ts";
 import type { Ip } from "../../base/ip.ts";
 import type { Instant } from "../../base/time.ts";
 import { NtpServer } from "../../proto/ntp/exchange.ts";
+import { InterleavedPairs } from "../../proto/ntp/interleaved.ts";
+import { KeyRing, type SymmetricKey } from "../../proto/ntp/keys.ts";
 import { RateLimiter, type RateLimit } from "../../proto/ntp/limiter.ts";
 import { timestampOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
 import { allows, type AccessList } from "./access-list.ts";
@@ -16,6 +18,7 @@ export interface NtpDoorPlan {
   /** log₂ seconds: bits of the clock below it are noise. */
   readonly precision: number;
   readonly seed: number;
+  readonly keys: readonly SymmetricKey[];
   readonly shared: NtpShared;
 }
 
@@ -24,7 +27,11 @@ export interface NtpShared {
   readonly status: SharedArrayBuffer;
   readonly tally: SharedArrayBuffer;
   readonly clients: SharedArrayBuffer;
+  readonly pairs: SharedArrayBuffer;
 }
+
+/** Interleaved clients between two of whose requests no other came into the same row: 24 bytes each. */
+const pairsKept = 16_384;
 
 /** Whole Unix seconds and nanoseconds. */
 export interface UnixTime {
@@ -37,6 +44,7 @@ export function newShared(lanes: number, clients: number): NtpShared {
     status: new SharedStatus().memory,
     tally: new SharedArrayBuffer(Tally.bytesFor(lanes)),
     clients: new SharedArrayBuffer(RateLimiter.bytesFor(clients)),
+    pairs: new SharedArrayBuffer(InterleavedPairs.bytesFor(pairsKept)),
   };
 }
 
@@ -46,13 +54,19 @@ export interface NtpWorld {
   readonly entropy: Entropy;
 }
 
-/** One datagram in, at most one out. `receivedAt` is the kernel's stamp where there is one. */
-export type NtpDoor = (
-  packet: Uint8Array,
-  ip: Ip,
-  port: number,
-  receivedAt: UnixTime,
-) => Uint8Array | undefined;
+/** One datagram in, at most one out. */
+export interface NtpDoor {
+  /** `receivedAt` is the kernel's stamp where there is one. The reply is valid until the next call. */
+  answer(packet: Uint8Array, ip: Ip, port: number, receivedAt: UnixTime): NtpReply | undefined;
+  /** When a reply with `awaits` truly left. */
+  sent(awaited: Timestamp, at: UnixTime): void;
+}
+
+export interface NtpReply {
+  readonly bytes: Uint8Array;
+  /** Set where it matters when the reply truly leaves: tell `sent`. */
+  readonly awaits: Timestamp | undefined;
+}
 
 /** `lane` numbers the thread among those that answer: 0 for the first. */
 export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDoor {
@@ -60,16 +74,24 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
   const tally = new Tally(plan.shared.tally, lane);
   const stamp = stampMaker(plan.precision, world.entropy);
   const limiter = plan.limit && new RateLimiter(plan.limit, plan.shared.clients, plan.seed);
+  const admits = (ip: Ip): boolean =>
+    !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!);
   const server = new NtpServer({
     status: () => status.read(),
     transmitTime: () => stamp(world.realtime(), 0),
     allows: (ip) => allows(plan.access, ip),
-    admits: (ip) => !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!),
+    admits: (ip) => (admits(ip) ? "yes" : "no"),
+    keys: new KeyRing(plan.keys),
+    pairs: new InterleavedPairs(plan.shared.pairs),
+    fields: undefined,
   });
-  return (packet, ip, port, receivedAt) => {
-    const decision = server.exchange(packet, { ip, port }, stamp(receivedAt, 1));
-    tally.count(decision.do === "reply" ? "answered" : decision.reason);
-    return decision.do === "reply" ? decision.bytes : undefined;
+  return {
+    answer(packet, ip, port, receivedAt) {
+      const decision = server.exchange(packet, { ip, port }, stamp(receivedAt, 1));
+      tally.count(decision.do === "reply" ? "answered" : decision.reason);
+      return decision.do === "reply" ? decision : undefined;
+    },
+    sent: (awaited, at) => server.sent(awaited, stamp(at, 0)),
   };
 }
 

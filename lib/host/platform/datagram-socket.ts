@@ -23,7 +23,9 @@ const batch = 64;
 export const datagramBytes = 2052;
 
 const nameBytes = 28; // struct sockaddr_in6
-const controlBytes = 128;
+const controlBytes = 192;
+const mostAwaited = 1024;
+
 /** struct mmsghdr: name 0, namelen 8, iov 16, iovlen 24, control 32, controllen 40, flags 48, length 56. */
 const headerBytes = 64;
 
@@ -36,6 +38,7 @@ const symbols = {
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   recvmmsg: { args: ["i32", "ptr", "u32", "i32", "ptr"], returns: "i32" },
   sendmmsg: { args: ["i32", "ptr", "u32", "i32"], returns: "i32" },
+  recvmsg: { args: ["i32", "ptr", "i32"], returns: "i64" },
 } as const;
 
 const openSymbols = () => openLibc(symbols);
@@ -44,15 +47,18 @@ type Libc = NonNullable<ReturnType<typeof openSymbols>>;
 /** A UDP socket of Linux that moves many datagrams a call, each with the kernel's receive stamp, and answers
  *  from the address that was asked. `receive` blocks: for a worker alone.
  *  Faults of `open`: unsupported (not Linux), exists (port in use), denied (privileged port), io. */
-export class DatagramSocket {
+export class DatagramSocket<Name = never> {
   readonly #c: Libc;
   readonly #fd: number;
   readonly #in: Messages;
   readonly #out: Messages;
   #queued = 0;
+  /** Replies whose transmit stamp is to come, by the number the kernel gives them: it counts them from 0. */
+  readonly #awaited = new Map<number, Name>();
+  #nextKey = 0;
   readonly port: number;
 
-  static open(options: DatagramOptions): Result<DatagramSocket> {
+  static open<Name = never>(options: DatagramOptions): Result<DatagramSocket<Name>> {
     const c = openSymbols();
     if (!c) return fail("unsupported", "this system has no recvmmsg");
     const ip = parseIp(options.host);
@@ -64,7 +70,7 @@ export class DatagramSocket {
       c.close(fd);
       return refused;
     }
-    return ok(new DatagramSocket(c, fd));
+    return ok(new DatagramSocket<Name>(c, fd));
   }
 
   private constructor(c: Libc, fd: number) {
@@ -105,9 +111,12 @@ export class DatagramSocket {
     return this.#in.stamp(i);
   }
 
-  /** Queues `bytes` for whoever sent the i-th datagram; `send` lets them go. */
-  reply(i: number, bytes: Uint8Array): void {
-    this.#out.fill(this.#queued++, this.#in, i, bytes);
+  /** Queues `bytes` for whoever sent the i-th datagram; `send` lets them go. With a name, `eachSent` tells
+   *  when it truly left. */
+  reply(i: number, bytes: Uint8Array, name?: Name): void {
+    if (name !== undefined) this.#awaited.set(this.#nextKey, name);
+    this.#out.fill(this.#queued++, this.#in, i, bytes, name !== undefined);
+    if (name !== undefined) this.#nextKey = (this.#nextKey + 1) >>> 0;
   }
 
   /** Sends what is queued. What the kernel does not take is lost, as on any network. */
@@ -118,6 +127,21 @@ export class DatagramSocket {
       at += Math.max(1, sent); // one that cannot be sent is passed over
     }
     this.#queued = 0;
+  }
+
+  /** The kernel's transmit stamps that have come since, each under its reply's name. */
+  eachSent(tell: (name: Name, at: Realtime) => void): void {
+    while (this.#awaited.size > 0) {
+      this.#in.readyToReceive();
+      const errorQueue = 0x2000 | 0x40; // MSG_ERRQUEUE | MSG_DONTWAIT
+      if (this.#c.recvmsg(this.#fd, this.#in.headers.pointer, errorQueue) < 0) break;
+      const sent = this.#in.sentStamp();
+      const name = sent && this.#awaited.get(sent.key);
+      if (sent && name !== undefined) tell(name, sent.at);
+      if (sent) this.#awaited.delete(sent.key);
+    }
+    // A stamp that did not come at once will hardly come, and its client has asked again meanwhile.
+    if (this.#awaited.size > mostAwaited) this.#awaited.clear();
   }
 
   close(): void {
@@ -134,6 +158,7 @@ function prepare(c: Libc, fd: number, ip: Ip, options: DatagramOptions): Result<
   };
   const v6 = ip.length === 16;
   set(1, 35, 1); // SO_TIMESTAMPNS
+  set(1, 37, 16 | 128 | 2048); // SO_TIMESTAMPING: SOFTWARE, OPT_ID, OPT_TSONLY; which datagrams, each says
   if (v6) {
     set(41, 26, 0); // IPV6_V6ONLY off: "::" serves IPv4 too
     set(41, 49, 1); // IPV6_RECVPKTINFO
@@ -227,12 +252,31 @@ class Messages {
     return { seconds, nanoseconds: this.#controlWords[at + 2]! };
   }
 
-  fill(i: number, from: Messages, j: number, bytes: Uint8Array): void {
+  fill(i: number, from: Messages, j: number, bytes: Uint8Array, stamped: boolean): void {
     this.#payloads.u8.set(bytes, i * datagramBytes);
     this.#vectorWords[i * 4 + 2] = bytes.length;
     this.names.u8.set(from.names.u8.subarray(j * nameBytes, (j + 1) * nameBytes), i * nameBytes);
     this.#headerWords[i * 16 + 2] = from.#headerWords[j * 16 + 2]!;
-    this.#headerWords[i * 16 + 10] = this.#sendFrom(i, from, j);
+    const length = this.#sendFrom(i, from, j);
+    this.#headerWords[i * 16 + 10] = stamped ? this.#askStamp(i, length) : length;
+  }
+
+  /** Asks for the transmit stamp of this datagram (SO_TIMESTAMPING: TX_SOFTWARE). */
+  #askStamp(i: number, length: number): number {
+    this.#controlWords.set([20, 0, 1, 37, 2, 0], (i * controlBytes + length) / 4);
+    return length + 24;
+  }
+
+  /** What the error queue told of datagram 0: SCM_TIMESTAMPING and sock_extended_err (origin @4, data @12).
+   *  */
+  sentStamp(): { key: number; at: Realtime } | undefined {
+    const words = this.#controlWords;
+    const time = this.#findControl(0, 1, 37);
+    const v6 = this.#findControl(0, 41, 25); // IPV6_RECVERR
+    const error = v6 >= 0 ? v6 : this.#findControl(0, 0, 11); // IP_RECVERR
+    if (time < 0 || error < 0 || (words[error + 1]! & 255) !== 4) return undefined; // of timestamping
+    const seconds = words[time]! + words[time + 1]! * 2 ** 32;
+    return { key: words[error + 3]!, at: { seconds, nanoseconds: words[time + 2]! } };
   }
 
   /** Control data that makes the reply leave from the address that was asked; returns its length. */

@@ -1,17 +1,27 @@
 import { expect, test } from "bun:test";
 import { concat } from "../../base/bytes.ts";
 import { seededEntropy } from "../../base/entropy.ts";
-import { parseIp } from "../../base/ip.ts";
+import { parseIp, parsePrefix } from "../../base/ip.ts";
 import { decode } from "../../wire/decode.ts";
 import { Writer } from "../../wire/writer.ts";
 import { NtpServer, type Decision, type Peer, type ServerNeeds } from "./exchange.ts";
 import { readHeader, writeHeader, type Header } from "./header.ts";
-import { writeField } from "./tail.ts";
+import { InterleavedPairs } from "./interleaved.ts";
+import { KeyRing, keyTypes, parseKeys, type SymmetricKey } from "./keys.ts";
+import { writeField, writeMac } from "./tail.ts";
 import { timestampOf, unknownTime } from "./timestamp.ts";
 
 const at = timestampOf(1_795_000_000, 250_000_000);
 const sent = timestampOf(1_795_000_000, 250_100_000);
 const client: Peer = { ip: parseIp("192.0.2.9")!, port: 40_000 };
+
+const secret = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => i + 1);
+const keys: SymmetricKey[] = keyTypes.map((type, i) => ({
+  id: i + 1,
+  type,
+  secret: secret(type === "AES256" ? 32 : 16),
+  from: type === "MD5" ? [parsePrefix("198.51.100.0/24")!] : [],
+}));
 
 const needs = (more: Partial<ServerNeeds> = {}): ServerNeeds => ({
   status: () => ({
@@ -25,7 +35,10 @@ const needs = (more: Partial<ServerNeeds> = {}): ServerNeeds => ({
   }),
   transmitTime: () => sent,
   allows: () => true,
-  admits: () => true,
+  admits: () => "yes",
+  keys: new KeyRing(keys),
+  pairs: new InterleavedPairs(new ArrayBuffer(InterleavedPairs.bytesFor(16))),
+  fields: undefined,
   ...more,
 });
 
@@ -144,7 +157,7 @@ test("each bad input has its answer (rows 1–25)", () => {
       "reply",
     ],
     ["23 65507 bytes", new Uint8Array(65507).fill(0x23), "oversize"],
-    ["24 over the rate", plain, "limited", client, { admits: () => false }],
+    ["24 over the rate", plain, "limited", client, { admits: () => "no" }],
     ["25 denied", plain, "denied", client, { allows: () => false }],
     ["a tail of eight bytes", concat([plain, new Uint8Array(8)]), "tail"],
     ["a MAC of 24 bytes", concat([plain, new Uint8Array(28)]), "tail"],
@@ -164,11 +177,98 @@ test("ports and addresses that no client has are not answered (rows 15, 16)", ()
 
 test("nothing is counted against a client whose packet was refused for its shape", () => {
   let counted = 0;
-  const admits = (): boolean => ++counted > 0;
+  const admits = (): "yes" => (++counted > 0 ? "yes" : "yes");
   ask(new Uint8Array(10), client, { admits });
   ask(request({ mode: 4 }), client, { admits });
   ask(request(), client, { admits, allows: () => false });
   expect(counted).toBe(0);
+});
+
+const signed = (packet: Uint8Array, id: number, length = 20): Uint8Array => {
+  const w = new Writer();
+  w.bytes(packet);
+  writeMac(w, id, new KeyRing(keys).sign(id, packet, length)!);
+  return w.take();
+};
+
+test("an authenticated request is answered under the same key, for every kind of key", () => {
+  const ring = new KeyRing(keys);
+  const allowed: Peer = { ip: parseIp("198.51.100.7")!, port: 40_000 };
+  for (const { id, type } of keys) {
+    for (const version of [3, 4]) {
+      const packet = signed(request({ version }), id, version === 4 ? 20 : 64);
+      const decision = ask(packet, allowed);
+      if (decision.do !== "reply") throw new Error(`${type}: ${decision.reason}`);
+      expect(decision.bytes.length).toBe(packet.length);
+      const mac = decision.bytes.slice(52);
+      expect(ring.verdict(id, decision.bytes.slice(0, 48), mac, allowed.ip)).toBe("good");
+    }
+  }
+});
+
+test("a wrong digest, or a key from an address it is not for, is not answered (rows 6, 7)", () => {
+  const wrong = signed(request(), 3);
+  wrong[60]! ^= 1;
+  expect(outcome(wrong)).toBe("bad-digest");
+  const other = signed(request(), 3);
+  other[40]! ^= 1;
+  expect(outcome(other)).toBe("bad-digest");
+  expect(outcome(signed(request(), 1))).toBe("key-not-allowed");
+});
+
+test("a key file is read as chrony's, with what is wrong told by its line and without the secret", () => {
+  const lines = ["# keys", "1 MD5 HEX:0102", "2 SHA256 ASCII:longsecret", "", "3 plain"];
+  lines.push("4 AES128 HEX:000102030405060708090a0b0c0d0e0f 192.0.2.0/24,::1");
+  const read = parseKeys(lines.join("\n"), "keys");
+  expect(read.ok && read.value.map(({ id, type, from }) => [id, type, from.length])).toEqual([
+    [1, "MD5", 0],
+    [2, "SHA256", 0],
+    [3, "MD5", 0],
+    [4, "AES128", 2],
+  ]);
+  const wrong = ["0 MD5 x", "x", "5 AES128 HEX:00ff", "5 ROT13 geheim", "5 MD5 HEX:0g"];
+  for (const line of [...wrong, "5 MD5 geheim nonsense"]) {
+    const bad = parseKeys(`1 MD5 a\n${line}`, "keys");
+    expect([line, !bad.ok && bad.fault.where]).toEqual([line, "keys:2"]);
+    expect(JSON.stringify(bad)).not.toContain("geheim");
+  }
+});
+
+test("interleaved: the third reply tells when the second left, to its own client alone (row 26)", () => {
+  const stamp = (n: number, low: 0 | 1) => ({ seconds: 4_000_000_000 + n, fraction: 1000 + low });
+  let n = 0;
+  const server = new NtpServer(needs({ transmitTime: () => stamp(n, 0) }));
+  const exchange = (change: Partial<Header>, from = client) => {
+    n += 10;
+    const decision = server.exchange(request(change), from, stamp(n, 1));
+    if (decision.do !== "reply") throw new Error(decision.reason);
+    const read = decode(readHeader, decision.bytes);
+    if (!read.ok) throw new Error(read.fault.what);
+    return { reply: read.value, awaits: decision.awaits };
+  };
+  const random = (seconds: number) => ({ seconds, fraction: 77 });
+  const first = exchange({ transmit: random(1) });
+  expect([first.reply.origin, first.awaits]).toEqual([random(1), undefined]);
+  const second = exchange({ origin: first.reply.receive, receive: random(2), transmit: random(3) });
+  expect(second.reply.origin).toEqual(random(3));
+  expect(second.awaits).toEqual(second.reply.receive);
+  server.sent(second.awaits!, stamp(21, 0));
+  const other = exchange(
+    { origin: second.reply.receive, receive: random(4), transmit: random(5) },
+    { ip: parseIp("192.0.2.10")!, port: 40_000 },
+  );
+  expect(other.reply.origin).toEqual(random(5));
+  const third = exchange({ origin: second.reply.receive, receive: random(6), transmit: random(7) });
+  expect(third.reply.origin).toEqual(random(6));
+  expect(third.reply.transmit).toEqual(stamp(21, 0));
+  const same = exchange({ origin: third.reply.receive, receive: random(8), transmit: random(8) });
+  expect([same.reply.origin, same.awaits]).toEqual([random(8), undefined]);
+});
+
+test("a kiss is as large as the request at most, and says its code", () => {
+  const decision = ask(request(), client, { admits: () => "kiss" });
+  expect(decision.do === "reply" && [decision.bytes[0]! >> 6, decision.bytes[1]]).toEqual([3, 0]);
+  expect(decision.do === "reply" && Buffer.from(decision.bytes.subarray(12, 16)).toString()).toBe("RATE");
 });
 
 /** Well-formed and misshapen packets, cut, stretched and with bits flipped. */

@@ -2,9 +2,20 @@ import type { Ip } from "../../base/ip.ts";
 import { decode } from "../../wire/decode.ts";
 import type { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
-import { headerBytes, leaps, modes, readHeader, writeHeader, type Header, type Leap } from "./header.ts";
-import { readTail, type Tail } from "./tail.ts";
-import { sameTime, type Timestamp } from "./timestamp.ts";
+import {
+  headerBytes,
+  leaps,
+  modes,
+  readHeader,
+  referenceIdOf,
+  writeHeader,
+  type Header,
+  type Leap,
+} from "./header.ts";
+import type { InterleavedPairs } from "./interleaved.ts";
+import type { KeyRing } from "./keys.ts";
+import { readTail, writeMac, type ExtensionField, type Tail } from "./tail.ts";
+import { sameTime, unknownTime, type Timestamp } from "./timestamp.ts";
 
 /** Why a datagram gets no answer. Each is a counter; nothing else changes. */
 export const dropReasons = [
@@ -23,13 +34,22 @@ export const dropReasons = [
   "unknown-key",
   "bad-digest",
   "key-not-allowed", // a key from an address it is not for
+  "nts-unique-id", // none, two, or under 32 bytes
+  "nts-cookie", // none, two, or an empty one
+  "nts-authenticator", // lengths or padding that do not fit
+  "nts-placeholder", // of another length than the cookie's
   "reply-too-large",
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 /** One packet in, one decision out. `bytes` are valid until the next exchange of the same server. */
 export type Decision =
-  | { readonly do: "reply"; readonly bytes: Uint8Array }
+  | {
+      readonly do: "reply";
+      readonly bytes: Uint8Array;
+      /** Set where the client is interleaved: tell `sent` when the reply truly left, under this name. */
+      readonly awaits: Timestamp | undefined;
+    }
   | { readonly do: "drop"; readonly reason: DropReason };
 
 /** Who asks, and through which of our own addresses. */
@@ -60,9 +80,26 @@ export interface ServerNeeds {
   transmitTime(): Timestamp;
   /** By the access list. */
   allows(ip: Ip): boolean;
-  /** By the rate limit: counts the request. */
-  admits(ip: Ip): boolean;
+  /** By the rate limit, which counts the request. `kiss`: tell the client to slow down. */
+  admits(ip: Ip): "yes" | "no" | "kiss";
+  readonly keys: KeyRing;
+  readonly pairs: InterleavedPairs;
+  readonly fields: FieldAuthentication | undefined;
 }
+
+/** Authentication by extension fields: what NTS is to the exchange. */
+export interface FieldAuthentication {
+  open(packet: Uint8Array, fields: readonly ExtensionField[]): FieldVerdict;
+}
+
+export type FieldVerdict =
+  /** The request does not use it. */
+  | { readonly is: "absent" }
+  | { readonly is: "drop"; readonly reason: DropReason }
+  /** It cannot be understood any more: the client shall begin anew. `write` adds what the kiss carries. */
+  | { readonly is: "kiss"; readonly code: string; write(w: Writer): void }
+  /** `write` adds the reply's fields behind its header. */
+  | { readonly is: "good"; write(w: Writer): void };
 
 /** Beyond the largest request with NTS (eight cookies of the longest kind). */
 const maxRequestBytes = 2048;
@@ -71,8 +108,7 @@ const maxRequestBytes = 2048;
  *  ping-pong. */
 const reflectors = new Set([0, 7, 13, 17, 19]);
 
-/** The answering half of NTP (RFC 5905 §9.2): versions 1–4 of a client's request, without memory of who
- *  asked.
+/** The answering half of NTP (RFC 5905 §9.2): versions 1–4 of a client's request, basic or interleaved.
  *  Order of work: length, version, mode, source, access, rate, tail, authentication, reply. */
 export class NtpServer {
   readonly #needs: ServerNeeds;
@@ -85,31 +121,95 @@ export class NtpServer {
   /** Never throws on any bytes; the reply is never larger than `packet`. `receivedAt` is the kernel's stamp.
    *  */
   exchange(packet: Uint8Array, from: Peer, receivedAt: Timestamp): Decision {
-    const refused = misshapen(packet) ?? this.#unwelcome(packet, from);
-    if (refused) return drop(refused);
+    const misfit = misshapen(packet) ?? unfit(packet, from);
+    if (misfit) return drop(misfit);
+    if (!this.#needs.allows(from.ip)) return drop("denied");
+    const admitted = this.#needs.admits(from.ip);
+    if (admitted === "no") return drop("limited");
     const read = decode(readRequest, packet);
     if (!read.ok) return drop("tail");
     const { header, tail } = read.value;
+    if (admitted === "kiss") return this.#kiss(packet, header, "RATE", () => {});
+    return this.#authenticated(packet, header, tail, from, receivedAt);
+  }
+
+  /** When the reply that `awaits` this stamp truly left. */
+  sent(awaited: Timestamp, at: Timestamp): void {
+    this.#needs.pairs.correct(awaited, at);
+  }
+
+  #authenticated(
+    packet: Uint8Array,
+    header: Header,
+    tail: Tail,
+    from: Peer,
+    receivedAt: Timestamp,
+  ): Decision {
+    const { keys, fields } = this.#needs;
     if (tail.end === "crypto-nak") return drop("crypto-nak");
-    if (tail.end !== "nothing") return drop("unknown-key");
-    return this.#answer(packet, header, receivedAt);
+    if (tail.end !== "nothing") {
+      const { keyId, digest, covers } = tail.end;
+      const verdict = keys.verdict(keyId, packet.subarray(0, covers), digest, from.ip);
+      if (verdict !== "good") return drop(verdict);
+      return this.#answer(packet, header, from, receivedAt, (w) => {
+        writeMac(w, keyId, keys.sign(keyId, w.view(), digest.length)!);
+      });
+    }
+    const verdict = fields?.open(packet, tail.fields) ?? absent;
+    if (verdict.is === "drop") return drop(verdict.reason);
+    if (verdict.is === "kiss") return this.#kiss(packet, header, verdict.code, (w) => verdict.write(w));
+    return this.#answer(packet, header, from, receivedAt, (w) => {
+      if (verdict.is === "good") verdict.write(w);
+    });
   }
 
-  #unwelcome(packet: Uint8Array, from: Peer): DropReason | undefined {
-    if (!isClientAddress(from.ip) || reflectors.has(from.port)) return "source";
-    const refused = wrongMode(packet, from);
-    if (refused) return refused;
-    if (!this.#needs.allows(from.ip)) return "denied";
-    return this.#needs.admits(from.ip) ? undefined : "limited";
+  #answer(
+    packet: Uint8Array,
+    request: Header,
+    from: Peer,
+    receive: Timestamp,
+    finish: (w: Writer) => void,
+  ): Decision {
+    const { pairs } = this.#needs;
+    const isInterleaving = showsInterleaving(request);
+    const earlier = isInterleaving ? pairs.find(request.origin, from.ip) : undefined;
+    const now = this.#needs.transmitTime();
+    if (isInterleaving) pairs.save(receive, from.ip, now);
+    const reply = replyHeader(request, this.#needs.status(), {
+      origin: earlier ? request.receive : request.transmit,
+      receive,
+      transmit: earlier ?? (sameTime(receive, now) ? nudged(now) : now),
+    });
+    return this.#send(packet, reply, finish, isInterleaving ? receive : undefined);
   }
 
-  #answer(packet: Uint8Array, request: Header, receivedAt: Timestamp): Decision {
+  #kiss(packet: Uint8Array, request: Header, code: string, finish: (w: Writer) => void): Decision {
+    const stamps = { origin: request.transmit, receive: unknownTime, transmit: unknownTime };
+    const reply = replyHeader(request, { ...this.#needs.status(), stratum: 0 }, stamps);
+    return this.#send(packet, { ...reply, referenceId: referenceIdOf(code) }, finish, undefined);
+  }
+
+  #send(
+    packet: Uint8Array,
+    reply: Header,
+    finish: (w: Writer) => void,
+    awaits: Timestamp | undefined,
+  ): Decision {
     const w = this.#reply;
     w.clear();
-    writeHeader(w, replyHeader(request, this.#needs.status(), receivedAt, this.#needs.transmitTime()));
-    return w.length > packet.length ? drop("reply-too-large") : { do: "reply", bytes: w.view() };
+    writeHeader(w, reply);
+    finish(w);
+    return w.length > packet.length ? drop("reply-too-large") : { do: "reply", bytes: w.view(), awaits };
   }
 }
+
+const absent: FieldVerdict = { is: "absent" };
+
+/** RFC 9769 §2: the request's origin is a receive stamp of ours (their lowest bit is set), and its own
+ *  receive
+ *  and transmit differ. */
+const showsInterleaving = (request: Header): boolean =>
+  (request.origin.fraction & 1) === 1 && !sameTime(request.receive, request.transmit);
 
 const drop = (reason: DropReason): Decision => ({ do: "drop", reason });
 
@@ -127,7 +227,8 @@ function misshapen(packet: Uint8Array): DropReason | undefined {
   return packet.length % 4 === 0 ? undefined : "ragged";
 }
 
-function wrongMode(packet: Uint8Array, from: Peer): DropReason | undefined {
+function unfit(packet: Uint8Array, from: Peer): DropReason | undefined {
+  if (!isClientAddress(from.ip) || reflectors.has(from.port)) return "source";
   const version = (packet[0]! >> 3) & 7;
   if (version < 1 || version > 4) return "version";
   const mode = packet[0]! & 7;
@@ -143,7 +244,11 @@ function isClientAddress(ip: Ip): boolean {
   return ip[0] !== 0xff && !ip.every((byte) => byte === 0);
 }
 
-function replyHeader(request: Header, status: ServerStatus, receive: Timestamp, transmit: Timestamp): Header {
+function replyHeader(
+  request: Header,
+  status: ServerStatus,
+  stamps: Pick<Header, "origin" | "receive" | "transmit">,
+): Header {
   const known = status.stratum >= 1 && status.stratum <= 15 && status.leap !== leaps.unsynchronised;
   return {
     ...status,
@@ -152,9 +257,7 @@ function replyHeader(request: Header, status: ServerStatus, receive: Timestamp, 
     version: request.version,
     mode: request.mode === modes.client ? modes.server : 0,
     poll: request.poll,
-    origin: request.transmit,
-    receive,
-    transmit: sameTime(receive, transmit) ? nudged(transmit) : transmit,
+    ...stamps,
   };
 }
 

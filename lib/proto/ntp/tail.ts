@@ -38,18 +38,24 @@ export function readTail(r: Reader, version: number): Tail {
       r.expect(r.u32() === 0, "four bytes that are no crypto-NAK");
       return { fields, end: "crypto-nak" };
     }
-    if (left <= 24 || version < 4) return { fields, end: readMac(r) };
+    if (left <= 24 || version < 4) return { fields, end: readMac(r, version) };
     r.expect(fields.length < maxFields, "too many extension fields");
     fields.push(readField(r));
   }
 }
 
-/** RFC 5905 §7.3: key identifier (32 bits), then the digest: 16 or 20 bytes; longer ones are never sent. */
-function readMac(r: Reader): Mac {
+/** RFC 5905 §7.3: key identifier (32 bits), then the digest: 16 or 20 bytes, and before version 4 up to 64.
+ *  */
+function readMac(r: Reader, version: number): Mac {
   const covers = r.at;
-  r.expect(r.remaining === 20 || r.remaining === 24, "a MAC of a length that does not exist");
+  const digestBytes = r.remaining - 4;
+  const exists = digestBytes === 16 || digestBytes === 20 || (version < 4 && longDigests.has(digestBytes));
+  r.expect(exists, "a MAC of a length that does not exist");
   return { covers, keyId: r.u32(), digest: r.rest() };
 }
+
+/** SHA-256, SHA-384 and SHA-512 in whole. */
+const longDigests = new Set([32, 48, 64]);
 
 /** RFC 7822 §3
  *  |          Field type (16)      |       Field length (16)       |
