@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { durationText, readDuration, readSize, sizeText } from "./quantity.ts";
 
 test.each([
