@@ -1,3 +1,4 @@
+import type { ConfigurationView } from "../lib/admin/configuration-panel.ts";
 import type { Clock } from "../lib/base/time.ts";
 import type { Entropy } from "../lib/base/entropy.ts";
 import type { Fault } from "../lib/base/fault.ts";
@@ -17,6 +18,7 @@ import { inform } from "./boot-inform.ts";
 import { openProcessLog } from "./boot-log.ts";
 import { bootOptions } from "./boot-options.ts";
 import { diskSource } from "./config-source.ts";
+import { configurationView } from "./configuration-view.ts";
 import { binaryOf, daemonNames, daemons, type Daemon } from "./daemons.ts";
 import { exitCode } from "./exit-codes.ts";
 import { catchFatal, endWith, writeLines, type LastWords } from "./fatal.ts";
@@ -51,6 +53,8 @@ export interface Boot<S extends readonly Section[]> {
   onReload(handler: ReloadHandler<DaemonConfig<S>>): void;
   /** Reads the configuration again, as SIGHUP does. Gives what is wrong with it; nothing is changed then. */
   reload(): Promise<readonly Problem[]>;
+  /** What the admin API shows of the configuration. */
+  readonly configuration: ConfigurationView;
   /** Tells a fault in its three lines and gives the exit code that goes with it: `return
    *  house.refuse(fault)`. */
   refuse(fault: Fault): number;
@@ -108,6 +112,12 @@ export async function boot<const S extends readonly Section[]>(
     ready: (addresses) => sayReady(addresses, words, log, readiness),
     onReload: (handler) => void reloads.handlers.push(handler as unknown as ReloadHandler<HouseConfig>),
     reload: () => reloads.run(),
+    configuration: configurationView(
+      request,
+      loaded.value,
+      () => reloads.current,
+      () => reloads.run(),
+    ),
     refuse: (fault) => endWith(fault, words),
   };
 }
@@ -208,6 +218,10 @@ class Reloads {
     this.#log = log;
     this.#readiness = readiness;
     this.#reopen = reopen;
+  }
+
+  get current(): object {
+    return this.#config;
   }
 
   /** One at a time, in the order asked. */

@@ -117,3 +117,71 @@ test("owners see and configure their bucket, strangers cannot tell it from none"
   expect((await house.ask("GET", "/api/v1/buckets/no-bucket", { token: house.ada.token })).status).toBe(404);
   expect((await house.ask("DELETE", "/api/v1/buckets/ulf-bucket", { token })).status).toBe(204);
 });
+
+test("events come by page, and only one's own tenant's", async () => {
+  const house = await trialHouse();
+  for (let i = 1; i <= 5; i++) house.feed.add({ subject: `k${i}`, tenant: i === 3 ? "other" : "main" });
+  const subjects: unknown[] = [];
+  let path: string | undefined = "/api/v1/events?limit=2";
+  while (path) {
+    const page = await house.ask("GET", path, { local: true });
+    subjects.push(...(await json(page)).rows.map(({ subject }) => subject));
+    path = /<([^>]+)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1];
+  }
+  expect(subjects).toEqual(["k1", "k2", "k4", "k5"]);
+  const last = await json(house.ask("GET", "/api/v1/events?last=1", { local: true }));
+  expect(last.rows).toMatchObject([{ subject: "k5", seq: 5 }]);
+});
+
+test("events come live, go on after Last-Event-ID, and the stream ends in time", async () => {
+  const house = await trialHouse();
+  for (let i = 1; i <= 3; i++) house.feed.add({ subject: `k${i}` });
+  const headers = { "last-event-id": "1" };
+  const answer = await house.ask("GET", "/api/v1/events/live", { token: house.ada.token, headers });
+  expect(answer.headers.get("content-type")).toStartWith("text/event-stream");
+  house.feed.add({ subject: "hidden", tenant: "other" });
+  house.feed.add({ subject: "k5" });
+  const text = await answer.text();
+  expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => match[1])).toEqual(["1", "2", "3", "5"]);
+  expect(text).toContain('"subject":"k5"');
+  expect(text).not.toContain("hidden");
+  expect(text).toContain("\n:\n");
+});
+
+test("sessions are shown and ended", async () => {
+  const house = await trialHouse();
+  const since = house.clock.wall();
+  const row = {
+    id: "s1",
+    door: "ftp",
+    user: "ulf",
+    address: "",
+    since,
+    doing: "idle",
+    bytesIn: 0,
+    bytesOut: 0,
+  };
+  house.sessions.push(row);
+  expect(await json(house.ask("GET", "/api/v1/sessions", { local: true }))).toMatchObject({ total: 1 });
+  expect((await house.ask("DELETE", "/api/v1/sessions/s1", { local: true })).status).toBe(204);
+  expect((await house.ask("DELETE", "/api/v1/sessions/s1", { local: true })).status).toBe(404);
+});
+
+test("configuration is shown without its secrets, and a text is judged", async () => {
+  const house = await trialHouse();
+  const shown = await house.ask("GET", "/api/v1/configuration", { local: true });
+  expect(await shown.text()).not.toContain("swordfish");
+  const check = async (text: string) =>
+    await json(house.ask("POST", "/api/v1/configuration/check", { local: true, body: { text } }));
+  expect(await check("good")).toMatchObject({ good: true });
+  expect(await check("bad")).toMatchObject({ good: false, problems: [{ where: "request:1", what: "bad" }] });
+});
+
+test("the trail is read and proved", async () => {
+  const house = await trialHouse();
+  const page = await json(house.ask("GET", "/api/v1/audit", { local: true }));
+  expect(page.rows).toMatchObject([{ verb: "sign-in" }]);
+  const bad = btoa("bad");
+  expect((await house.ask("GET", `/api/v1/audit?cursor=${bad}`, { local: true })).status).toBe(422);
+  expect(await json(house.ask("GET", "/api/v1/audit/proof", { local: true }))).toMatchObject({ chains: [] });
+});

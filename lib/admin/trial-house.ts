@@ -1,19 +1,25 @@
 import { seededEntropy } from "../base/entropy.ts";
-import { must } from "../base/result.ts";
+import { fail, must, ok } from "../base/result.ts";
 import { handClock } from "../base/time.ts";
 import type { AuditEntry } from "../rules/audit.ts";
+import { Secret } from "../config/secret.ts";
 import { houseActor, type User } from "../rules/identity.ts";
 import { memoryIdentities } from "../store/memory-identities.ts";
 import { memoryObjects } from "../store/memory-objects.ts";
 import { silentLog } from "../watch/log.ts";
 import { adminApp } from "./app.ts";
+import { auditPanel, type AuditBook } from "./audit-panel.ts";
 import { bucketsPanel } from "./buckets-panel.ts";
+import { configurationPanel } from "./configuration-panel.ts";
+import { eventsPanel } from "./events-panel.ts";
 import { grantsPanel } from "./grants-panel.ts";
 import { keysPanel } from "./keys-panel.ts";
 import type { AdminCore, Peer } from "./needs.ts";
 import type { AdminPanel } from "./panel.ts";
+import { sessionsPanel, type SessionRow } from "./sessions-panel.ts";
 import { signInPanel } from "./sign-in.ts";
 import { statusPanel } from "./status-panel.ts";
+import { trialFeed } from "./trial-feed.ts";
 import { usersPanel } from "./users-panel.ts";
 
 /** How a test asks; without `token` and `local` it is nobody. */
@@ -25,6 +31,31 @@ export interface TrialAsk {
   readonly address?: string;
 }
 
+const book: AuditBook = {
+  chains: async () => ["trial"],
+  page: async (_daemon, after) =>
+    after === "bad"
+      ? fail("invalid", "the cursor is not one of ours")
+      : ok({ rows: ['{"seq":1,"at":"","daemon":"trial","verb":"sign-in"}'], next: undefined }),
+  prove: async () => ok({ key: "0123456789abcdef", chains: [] }),
+};
+
+/** What a daemon adds to the house's panels. */
+const daemonPanels = (sessions: SessionRow[]): AdminPanel[] => [
+  auditPanel({ service: "trial", book }),
+  sessionsPanel([
+    {
+      list: () => sessions,
+      end: (id) => sessions.some((row, at) => row.id === id && sessions.splice(at, 1).length > 0),
+    },
+  ]),
+  configurationPanel({
+    effective: () => ({ values: { ftp: { key: new Secret("swordfish") } }, origins: {}, files: [] }),
+    check: async (text) => (text === "good" ? [] : [{ what: "bad", at: { source: "request", line: 1 } }]),
+    reload: async () => [],
+  }),
+];
+
 /** A whole house in memory, for the tests of the API: one tenant, the administrator `ada` and the user `ulf`,
  *  a bucket of each, and a token of each. */
 export async function trialHouse(more: readonly AdminPanel[] = []) {
@@ -33,6 +64,8 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
   const identities = memoryIdentities(clock, entropy);
   const objects = memoryObjects({ clock, entropy });
   const told: AuditEntry[] = [];
+  const feed = trialFeed();
+  const sessions: SessionRow[] = [];
   const needs = { clock, identities, objects, tenant: "main", service: "trial", version: "0.0.0", pid: 1 };
   const core: AdminCore = {
     ...needs,
@@ -49,6 +82,8 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
     keysPanel(needs),
     grantsPanel(needs),
     bucketsPanel(needs),
+    eventsPanel({ feed, beatMs: 20, lastsMs: 500 }),
+    ...daemonPanels(sessions),
     ...more,
   ];
   const app = adminApp(core, panels);
@@ -75,5 +110,5 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
       { peer },
     );
   };
-  return { app, ask, ada, ulf, clock, core, panels, identities, objects, told };
+  return { feed, sessions, app, ask, ada, ulf, clock, core, panels, identities, objects, told };
 }

@@ -47,7 +47,7 @@ export async function openAuditLog(
     const key = await auditKey(folder, needs.entropy);
     if (!key.ok) return key;
     const held = await holdExclusive(join(folder, `${daemon}.lock`), 1000);
-    if (!held.ok) return held;
+    if (!held.ok) return held.fault.code === "busy" ? alreadyKept(daemon, folder) : held;
     const recovered = await recoverChain(folder, daemon, key.value.publicPem);
     const writer = new ChainWriter(folder, daemon, needs, key.value, recovered, held.value);
     if (recovered.found) {
@@ -60,6 +60,12 @@ export async function openAuditLog(
     return fail("io", `the audit trail cannot be opened: ${code}: ${message}`, { where: folder });
   }
 }
+
+const alreadyKept = (daemon: string, folder: string): Result<never> =>
+  fail("busy", `another ${daemon} keeps its audit trail here`, {
+    where: folder,
+    mend: `end the other ${daemon}, or give this one a data directory of its own`,
+  });
 
 /** One chain's only writer. Lines are made when they are written, in the order they were told. */
 class ChainWriter implements AuditLog {
