@@ -1,0 +1,42 @@
+import { duration, endpoint, enumeration, integer, list, size, text } from "../../lib/config/field.ts";
+import { section, type ConfigOf } from "../../lib/config/section.ts";
+
+const domain = text({ doc: "A domain.", like: "s3.example.org", pattern: /^[a-z0-9.-]+$/ });
+
+const s3Section = section("s3", "The S3 interface.", {
+  listen: endpoint({ default: "[::]:9000", doc: "Where clients connect." }),
+  region: text({
+    default: "us-east-1",
+    pattern: /^[a-z0-9-]{1,63}$/,
+    doc: "The region that clients sign for.",
+  }),
+  domains: list(domain, {
+    default: ["s3.localhost"],
+    doc: "Domains whose subdomains are buckets: with s3.example.org, the bucket b is also b.s3.example.org.",
+  }),
+  tls: enumeration(["off", "house"], {
+    default: "off",
+    doc: "Whether clients connect over TLS; house uses a certificate of the house's own authority.",
+  }),
+  names: list(domain, {
+    default: [],
+    doc: "Host names that the certificate is for, beside this host's own.",
+  }),
+  minPart: size({
+    default: "5MiB",
+    min: "1B",
+    max: "5MiB",
+    doc: "The least size of an upload's part that is not the last; S3's own is 5MiB.",
+  }),
+  connections: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "Connections open at once." }),
+  stall: duration({
+    default: "20s",
+    min: "1s",
+    max: "1h",
+    doc: "A body or an answer that moves less than 1KiB in such a time ends its connection.",
+  }),
+});
+
+export const sections = [s3Section] as const;
+
+export type S3dConfig = ConfigOf<typeof sections>;
