@@ -7,7 +7,7 @@ export const bootOptions: readonly Option[] = [
   {
     name: "ports",
     takes: "default|auto",
-    doc: "what listens where nothing is configured: the usual ports, or free ones",
+    doc: "where to listen if nothing is configured: the usual ports, or free ones of this machine alone",
   },
   { name: "check", takes: undefined, doc: "read the configuration, say what is wrong with it, and end" },
   { name: "ready-file", takes: "FILE", doc: "write the addresses in use as JSON once all is ready" },

@@ -63,7 +63,9 @@ test("the linter finds a function over 60 lines, and a promise nobody awaits", a
     await Bun.write(join(folder, "planted.ts"), plantedLint);
     await Bun.write(join(folder, "tsconfig.json"), '{"compilerOptions":{"strict":true,"noEmit":true}}');
     await Bun.write(join(folder, ".oxlintrc.json"), Bun.file(join(top, ".oxlintrc.json")));
-    const run = Bun.spawnSync([join(top, "node_modules/.bin/oxlint"), "-f", "unix"], { cwd: folder });
+    const bin = join(top, "node_modules/.bin"); // where oxlint looks for the half that knows types
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+    const run = Bun.spawnSync([join(bin, "oxlint"), "-f", "unix"], { cwd: folder, env });
     const said = run.stdout.toString();
     expect(said).toContain("max-lines-per-function");
     expect(said).toContain("no-floating-promises");

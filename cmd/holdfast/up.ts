@@ -78,7 +78,7 @@ function usageProblems(line: CommandLine): readonly Problem[] {
   const stray = line.words.map((word) => ({ what: `unknown word ${word}`, at: { source: "up" } }));
   const ports = portsFor(line.options.get("ports"))
     ? []
-    : [{ what: "expected default or auto", at: { source: "--ports" } }];
+    : [{ what: "expected default, privileged or auto", at: { source: "--ports" } }];
   return [...line.problems, ...stray, ...ports];
 }
 
@@ -94,10 +94,10 @@ function ownConfig(line: CommandLine): ReturnType<typeof load<typeof upSections>
 
 /** What each child is told. Its log goes through us, so its level is ours. */
 function childFlags(line: CommandLine, data: string): string[] {
-  const passed = ["config", "ports"].flatMap((name) => {
-    const value = line.options.get(name);
-    return value === undefined ? [] : [`--${name}`, value];
-  });
+  const config = line.options.get("config");
+  const ports = line.options.get("ports") ?? "default";
+  const passed = ["--ports", ports === "default" ? "unprivileged" : ports];
+  if (config !== undefined) passed.push("--config", config);
   const level = line.statements.find(({ section, key }) => section === "log" && key === "level");
   const said = level && "scalar" in level.value ? ["--log-level", String(level.value.scalar)] : [];
   return ["--supervised", "--data", data, "--log-format", "json", ...passed, ...said];

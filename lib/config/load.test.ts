@@ -49,7 +49,7 @@ test("without a file every setting has its default", async () => {
   const { config, files } = await good({});
   expect(files).toEqual([]);
   expect(config.ftp).toMatchObject({
-    listen: { host: "::", port: 2121 },
+    listen: { host: "127.0.0.1", port: 2121 },
     idleTimeout: 600_000,
     greeting: "Welcome",
     limit: 65_536,
@@ -162,5 +162,5 @@ test("a misspelt variable of our own section is a problem", async () => {
 test("free ports everywhere, but where one is configured", async () => {
   const request = { daemon: "ftpd", sections, foreign: [], from: { folder: "/e" }, flags: [] } as const;
   const auto = await load({ ...request, ports: "auto" }, memorySource({}));
-  expect(auto).toMatchObject({ value: { config: { ftp: { listen: { host: "::", port: 0 } } } } });
+  expect(auto).toMatchObject({ value: { config: { ftp: { listen: { host: "127.0.0.1", port: 0 } } } } });
 });

@@ -7,7 +7,8 @@ import type { ConfigSource } from "./source.ts";
 import { nearest } from "./suggest.ts";
 import { writtenText } from "./written-text.ts";
 
-/** Which column of the ports' table the defaults come from; auto asks the system for free ones. */
+/** Which column of the ports' table the defaults come from; auto asks the system for free ones. Only a
+ *  service (privileged) listens on every address unasked: what a user tries is for this machine alone. */
 export type Ports = "privileged" | "unprivileged" | "auto";
 
 /** Values of all settings, and where each comes from ("default" where nobody states it). */
@@ -61,11 +62,12 @@ export function defaultOf(field: Field<unknown>, ports: Ports): unknown {
 /** The default as one would write it, for the given column of ports. */
 export function writtenDefault(field: Field<unknown>, ports: Ports): unknown {
   const { initial, unprivileged, kind } = field;
-  if (ports === "auto" && kind === "endpoint" && typeof initial === "string") {
-    return initial.replace(/:\d+$/, ":0");
-  }
-  if (ports === "auto" && kind === "port" && initial !== undefined) return 0;
-  return ports === "privileged" ? initial : (unprivileged ?? initial);
+  if (ports === "privileged") return initial;
+  const written = unprivileged ?? initial;
+  if (kind === "port") return ports === "auto" && written !== undefined ? 0 : written;
+  if (kind !== "endpoint" || typeof written !== "string") return written;
+  const local = written.replace(/^\[::\]/, "127.0.0.1");
+  return ports === "auto" ? local.replace(/:\d+$/, ":0") : local;
 }
 
 function unknownKey(statement: Statement, section: Section): Problem {
