@@ -9,7 +9,7 @@ export function idMaker(wall: () => UnixMs, entropy: Entropy): () => string {
 }
 
 function timeText(ms: number): string {
-  let rest = ms;
+  let rest = Math.floor(ms);
   let text = "";
   for (let i = 0; i < 10; i++) {
     text = alphabet[rest % 32]! + text;
