@@ -7,7 +7,10 @@ import type { Clock } from "../base/time.ts";
 import { Seal } from "../crypto/seal.ts";
 import { BlobFiles } from "./blobs/blob-files.ts";
 import { systemFiles, type FileOps } from "./blobs/file-ops.ts";
-import { ownThread, type SinkPool } from "./blobs/sink-pool.ts";
+import { signIn } from "./blobs/presence.ts";
+import { tidyDrafts } from "./blobs/recover.ts";
+import type { SinkPool } from "./blobs/sink-pool.ts";
+import { workerPool } from "./blobs/worker-pool.ts";
 import { openConnection } from "./catalog/connection.ts";
 import { migrate } from "./catalog/schema.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
@@ -17,6 +20,7 @@ import type { Identities } from "./identities.ts";
 import { sqliteIdentities } from "./identities/sqlite-identities.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
+import { Holds } from "./objects/holds.ts";
 import { tablesOf, type Room } from "./objects/room.ts";
 import { sqliteObjects } from "./objects/sqlite-objects.ts";
 
@@ -43,38 +47,47 @@ export interface Store extends AsyncDisposable {
   readonly feed: ChangeFeed;
 }
 
+/** Threads that hash and write large bodies, started when the first such body comes. */
+const poolThreads = 2;
+
+/** Files that nothing refers to any more, deleted at opening where a crash kept them. */
+const recoveredAtOnce = 10_000;
+
 /** Opens the data directory `data`, making what is missing. Several processes may have it open at once.
  *  Throws where it cannot be used: another owner, a newer schema, a damaged catalog, a full disk. */
 export async function openStore(data: string, needs: StoreNeeds): Promise<Store> {
-  const { clock, entropy, files = systemFiles } = needs;
+  const { clock, entropy, log, files = systemFiles } = needs;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const folder = join(data, "blobs");
-  const staging = join(data, "staging", "here");
   files.makeFolder(folder);
-  files.makeFolder(staging);
   const path = join(data, "catalog.db");
   const write = openConnection(path, "writer");
   migrate(write);
   const read = openConnection(path, "reader");
   const writer = new Writer(write);
-  const pool = needs.pool ?? ownThread(files);
-  const blobs = new BlobFiles({ folder, staging, files, pool, entropy });
+  const r = tablesOf(read);
   const w = tablesOf(write);
-  const room: Room = {
-    writer,
-    w,
-    r: tablesOf(read),
-    blobs,
-    clock,
-    newId: idMaker(() => clock.wall(), entropy),
-    reclaim: (gone) => {
-      const deleted = gone.filter((file) => blobs.unlink(file));
-      void writer.write(() => {
-        for (const file of deleted) w.blobs.forget(file);
-        return ok();
-      });
-    },
+  const departed: string[] = [];
+  const presence = signIn(join(data, "staging"), files, entropy, (gone) => {
+    const orphans = tidyDrafts(files, r.blobs, folder, gone);
+    departed.push(gone.name);
+    if (gone.drafts.length > 0) log.info("recovered staging", { drafts: gone.drafts.length, orphans });
+  });
+  const pool = needs.pool ?? workerPool(poolThreads);
+  const blobs = new BlobFiles({ folder, staging: presence.folder, files, pool, entropy });
+  const reclaim = (gone: readonly string[]): void => {
+    const deleted = gone.filter((file) => blobs.unlink(file));
+    if (deleted.length === 0) return;
+    void writer.write(() => {
+      for (const file of deleted) w.blobs.forget(file);
+      return ok();
+    });
   };
+  const holds = new Holds(writer, w.blobs, presence.name, reclaim);
+  const newId = idMaker(() => clock.wall(), entropy);
+  const room: Room = { writer, w, r, blobs, holds, clock, newId, reclaim };
+  await releaseAfter(room, departed);
+  reclaim(r.blobs.garbage(recoveredAtOnce));
   const seal = new Seal(masterKey(data, entropy), entropy);
   return {
     objects: sqliteObjects(room),
@@ -82,9 +95,23 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     feed: sqliteFeed(read, write, writer),
     async [Symbol.asyncDispose]() {
       await pool.close();
+      await holds.close();
       await writer.close();
+      presence.leave();
       read.close();
       write.close();
     },
   };
+}
+
+/** Lets go of what dead processes were reading. */
+async function releaseAfter(room: Room, departed: readonly string[]): Promise<void> {
+  const { writer, w, reclaim } = room;
+  const held = departed.flatMap((name) => w.blobs.heldBy(name).map((blob) => ({ name, blob })));
+  if (held.length === 0) return;
+  await writer.write((commit) => {
+    const files = held.flatMap(({ name, blob }) => w.blobs.release(blob, name));
+    commit.after(() => reclaim(files));
+    return ok();
+  });
 }

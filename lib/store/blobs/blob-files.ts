@@ -84,6 +84,7 @@ export class BlobFiles {
     const poured = await pour(opened.value, head, reader);
     if (!poured.ok) {
       await opened.value.abandon();
+      this.#forget(draft);
       return poured;
     }
     const { size, digests } = poured.value;

@@ -56,8 +56,9 @@ export interface Piece {
   open(): Content;
 }
 
-/** Pieces one after another. */
-export function contentOfPieces(pieces: readonly Piece[], size: number): Content {
+/** Pieces one after another; `closed` runs once. */
+export function contentOfPieces(pieces: readonly Piece[], size: number, closed: () => void): Content {
+  let open = true;
   const starts: number[] = [];
   let total = 0;
   for (const piece of pieces) {
@@ -79,7 +80,11 @@ export function contentOfPieces(pieces: readonly Piece[], size: number): Content
         }
       }
     },
-    close: () => Promise.resolve(),
+    close: () => {
+      if (open) closed();
+      open = false;
+      return Promise.resolve();
+    },
   };
 }
 

@@ -26,30 +26,24 @@ export interface BlobSlice {
 /** Statements on bodies, over one connection. */
 export type BlobTable = ReturnType<typeof blobTable>;
 
-export function blobTable(db: Database) {
+export const blobTable = (db: Database) => ({ ...rowsOf(db), ...referencesOf(db) });
+
+function rowsOf(db: Database) {
   const get = db.prepare<BlobRow, [number]>("SELECT * FROM blobs WHERE id = ?");
   const insert = db.prepare<
     null,
     [number, number | null, string | null, Uint8Array | null, Uint8Array | null]
   >("INSERT INTO blobs(refs, size, check32, file, parts, body) VALUES(1,?,?,?,?,?)");
-  const share = db.prepare<null, [number]>("UPDATE blobs SET refs = refs + 1 WHERE id = ?");
-  const unshare = db.prepare<Pick<BlobRow, "refs" | "file" | "parts">, [number]>(
-    "UPDATE blobs SET refs = refs - 1 WHERE id = ? RETURNING refs, file, parts",
-  );
-  const remove = db.prepare<null, [number]>("DELETE FROM blobs WHERE id = ?");
-  const discard = db.prepare<null, [string]>("INSERT OR IGNORE INTO garbage VALUES(?)");
   const forget = db.prepare<null, [string]>("DELETE FROM garbage WHERE file = ?");
   const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT ?");
   const withFile = db.prepare<{ id: number }, [string]>(
     "SELECT id FROM blobs WHERE file = ? AND file IS NOT NULL",
   );
-
   return {
     get: (id: number): BlobRow | undefined => get.get(id) ?? undefined,
     insert(blob: NewBlob): number {
-      const size = blob.in === "row" ? blob.body.length : blob.size;
       const row = insert.run(
-        size,
+        blob.in === "row" ? blob.body.length : blob.size,
         blob.in === "row" ? blob.check32 : null,
         blob.in === "file" ? blob.file : null,
         blob.in === "parts" ? writeSlices(blob.parts) : null,
@@ -57,27 +51,65 @@ export function blobTable(db: Database) {
       );
       return Number(row.lastInsertRowid);
     },
+    /** Files that nothing refers to any more and nobody has deleted yet. */
+    garbage: (limit: number): string[] => garbage.all(limit).map(({ file }) => file),
+    forget: (file: string): void => void forget.run(file),
+    hasFile: (file: string): boolean => withFile.get(file) !== null,
+  };
+}
+
+/** Counting who refers to a body, and who reads it. */
+function referencesOf(db: Database) {
+  const share = db.prepare<null, [number]>("UPDATE blobs SET refs = refs + 1 WHERE id = ?");
+  const unshare = db.prepare<null, [number]>("UPDATE blobs SET refs = refs - 1 WHERE id = ?");
+  const refs = db.prepare<Pick<BlobRow, "refs" | "file" | "parts">, [number]>(
+    "SELECT refs, file, parts FROM blobs WHERE id = ?",
+  );
+  const remove = db.prepare<null, [number]>("DELETE FROM blobs WHERE id = ?");
+  const discard = db.prepare<null, [string]>("INSERT OR IGNORE INTO garbage VALUES(?)");
+  const hold = db.prepare<null, [number, string]>("INSERT OR IGNORE INTO holds VALUES(?,?)");
+  const release = db.prepare<null, [number, string]>("DELETE FROM holds WHERE blob = ? AND holder = ?");
+  const isHeld = db.prepare<{ one: number }, [number]>("SELECT 1 AS one FROM holds WHERE blob = ? LIMIT 1");
+  const heldBy = db.prepare<{ blob: number }, [string]>("SELECT blob FROM holds WHERE holder = ?");
+
+  /** The row goes, with all that it alone refers to. */
+  function purge(id: number): string[] {
+    const files: string[] = [];
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const row = refs.get(next);
+      if (row && row.refs > 1) unshare.run(next);
+      if (!row || row.refs > 1) continue;
+      remove.run(next);
+      if (row.file !== null) {
+        discard.run(row.file);
+        files.push(row.file);
+      }
+      if (row.parts) open.push(...readSlices(row.parts).map(({ blob }) => blob));
+    }
+    return files;
+  }
+
+  return {
     share: (id: number): void => void share.run(id),
     /** One reference less. Gives back the files that nothing refers to any more; they are in `garbage`
      *  from this transaction on, until somebody has deleted them. */
     drop(id: number): string[] {
-      const files: string[] = [];
-      const open = [id];
-      for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        const left = unshare.get(next);
-        if (!left || left.refs > 0) continue;
-        remove.run(next);
-        if (left.file !== null) {
-          discard.run(left.file);
-          files.push(left.file);
-        }
-        if (left.parts) open.push(...readSlices(left.parts).map(({ blob }) => blob));
-      }
-      return files;
+      const row = refs.get(id);
+      if (!row) return [];
+      const waits = row.refs > 1 || (row.parts !== null && isHeld.get(id) !== null);
+      if (!waits) return purge(id);
+      unshare.run(id);
+      return [];
     },
-    forget: (file: string): void => void forget.run(file),
-    garbage: (limit: number): string[] => garbage.all(limit).map(({ file }) => file),
-    hasFile: (file: string): boolean => withFile.get(file) !== null,
+    hold: (id: number, holder: string): void => void hold.run(id, holder),
+    /** Nobody reads it here any more. Gives back what `drop` does. */
+    release(id: number, holder: string): string[] {
+      release.run(id, holder);
+      return refs.get(id)?.refs === 0 && isHeld.get(id) === null ? purge(id) : [];
+    },
+    /** What a dead process held. */
+    heldBy: (holder: string): number[] => heldBy.all(holder).map(({ blob }) => blob),
   };
 }
 

@@ -53,6 +53,9 @@ const steps: readonly string[] = [
     id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, size INTEGER NOT NULL, check32 INTEGER,
     file TEXT, parts BLOB, body BLOB);
   CREATE UNIQUE INDEX blobs_by_file ON blobs(file) WHERE file IS NOT NULL;
+  -- A joined body that somebody reads: it waits with refs = 0 until nobody does.
+  CREATE TABLE holds(blob INTEGER NOT NULL, holder TEXT NOT NULL, PRIMARY KEY(blob, holder)) WITHOUT ROWID;
+  CREATE INDEX blobs_waiting ON blobs(id) WHERE refs = 0;
   CREATE TABLE garbage(file TEXT PRIMARY KEY) WITHOUT ROWID;
 
   CREATE TABLE uploads(

@@ -74,7 +74,7 @@ async function missingDigests(
   const said = readSaid(row.facts);
   const missing = names.filter((name) => said.digests[name] === undefined);
   if (missing.length === 0) return ok({});
-  const opened = openContent(room, row);
+  const opened = await openContent(room, row);
   if (!opened.ok) return opened;
   return ok(await sumsOf(opened.value, missing));
 }

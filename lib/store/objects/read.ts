@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { contentOfFile, contentOfPieces, contentOfRow } from "../blobs/content-of.ts";
 import { blobPath, codeOf, fileFault } from "../blobs/file-ops.ts";
-import { readSlices, type BlobRow } from "../catalog/blob-table.ts";
+import { readSlices, type BlobRow, type BlobSlice } from "../catalog/blob-table.ts";
 import { findBucket } from "../catalog/bucket-table.ts";
 import { toVersion, type VersionRow } from "../catalog/version-table.ts";
 import type { Content } from "../content.ts";
@@ -27,41 +27,69 @@ function find(
 /** How often a name may change between finding its body and opening it. */
 const attempts = 5;
 
-export function getObject(
+export async function getObject(
   room: Room,
   name: ObjectName,
   version?: string,
-): Result<{ version: ObjectVersion; content: Content }> {
+): Promise<Result<{ version: ObjectVersion; content: Content }>> {
   for (let attempt = 1; ; attempt++) {
     const found = find(room, name, version);
     if (!found.ok) return found;
     const { row, latest } = found.value;
     if (row.marker) return noObject(name.bucket, name.key);
-    const content = openContent(room, row);
+    const content = await openContent(room, row);
     if (content.ok) return ok({ version: toVersion(row, name.bucket, latest), content: content.value });
-    if (content.fault.code !== "not-found" || attempt === attempts) {
-      return content.fault.code === "not-found" ? damaged(`${name.bucket}/${name.key}`) : content;
-    }
+    if (content.fault.code !== "not-found") return content;
+    if (attempt === attempts) return damaged(`${name.bucket}/${name.key}`);
   }
 }
 
 /** Faults: not-found (replaced meanwhile, or lost), damaged, too-many, io. */
-export function openContent(room: Room, row: Pick<VersionRow, "blob">): Result<Content> {
+export async function openContent(room: Room, row: Pick<VersionRow, "blob">): Promise<Result<Content>> {
   if (row.blob === null) return ok(contentOfRow(new Uint8Array(0)));
-  return openBlob(room, row.blob);
+  const blob = room.r.blobs.get(row.blob);
+  if (!blob) return gone;
+  return blob.parts ? openJoined(room, blob, readSlices(blob.parts)) : openSingle(room, blob);
 }
 
-export function openBlob(room: Room, id: number): Result<Content> {
-  const blob = room.r.blobs.get(id);
-  if (!blob) return fail("not-found", "the body is gone");
-  if (blob.body) return inlineContent(blob, blob.body);
-  if (blob.file !== null) return fileContent(room, blob, blob.file);
-  const pieces = readSlices(blob.parts!).map(({ blob: part, size }) => ({
-    size,
-    open: () => orThrow(openBlob(room, part)),
-  }));
-  return ok(contentOfPieces(pieces, blob.size));
+/** Up to so many pieces are opened at once; more are opened one by one, under a hold. */
+const openPieces = 8;
+
+async function openJoined(room: Room, blob: BlobRow, slices: readonly BlobSlice[]): Promise<Result<Content>> {
+  const open = (slice: BlobSlice): Result<Content> => {
+    const row = room.r.blobs.get(slice.blob);
+    return row ? openSingle(room, row) : gone;
+  };
+  if (slices.length > openPieces) {
+    const held = await room.holds.take(blob.id);
+    if (!held.ok) return held;
+    const pieces = slices.map((slice) => ({ size: slice.size, open: () => orThrow(open(slice)) }));
+    if (room.r.blobs.get(blob.id)) return ok(contentOfPieces(pieces, blob.size, held.value));
+    held.value();
+    return gone;
+  }
+  const contents: Content[] = [];
+  const closeAll = (): void => contents.forEach((content) => void content.close());
+  for (const slice of slices) {
+    const content = open(slice);
+    if (!content.ok) {
+      closeAll();
+      return content;
+    }
+    contents.push(content.value);
+  }
+  const pieces = contents.map((content) => ({ size: content.size, open: () => lent(content) }));
+  return ok(contentOfPieces(pieces, blob.size, closeAll));
 }
+
+/** The same content, closed by its owner alone. */
+const lent = (content: Content): Content => ({ ...content, close: () => Promise.resolve() });
+
+function openSingle(room: Room, blob: BlobRow): Result<Content> {
+  return blob.body ? inlineContent(blob, blob.body) : fileContent(room, blob, blob.file!);
+}
+
+const gone: Result<never> = fail("not-found", "the body is gone");
 
 function inlineContent(blob: BlobRow, body: Uint8Array): Result<Content> {
   if (body.length !== blob.size || crc32(body) !== blob.check32) return damaged(`blob ${blob.id}`);
@@ -73,7 +101,7 @@ function fileContent(room: Room, blob: BlobRow, file: string): Result<Content> {
   try {
     return ok(contentOfFile(room.blobs.files.openRead(path), blob.size, path));
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return fail("not-found", "the body's file is gone");
+    if (codeOf(error) === "ENOENT") return gone;
     return { ok: false, fault: fileFault(error) };
   }
 }

@@ -11,6 +11,7 @@ import { eventTable, type EventTable } from "../catalog/event-table.ts";
 import { uploadTable, type UploadTable } from "../catalog/upload-table.ts";
 import { versionTable, type VersionTable } from "../catalog/version-table.ts";
 import type { Writer } from "../catalog/writer.ts";
+import type { Holds } from "./holds.ts";
 
 /** Every statement on objects, over one connection. */
 export interface Tables {
@@ -37,6 +38,7 @@ export interface Room {
   /** For reading what is committed. */
   readonly r: Tables;
   readonly blobs: BlobFiles;
+  readonly holds: Holds;
   readonly clock: Clock;
   readonly newId: () => string;
   /** Deletes files whose last reference went with a commit. */

@@ -1,0 +1,18 @@
+import type { Fault } from "../../base/fault.ts";
+import type { DigestName, Digests } from "../content.ts";
+
+/** What is said to a blob worker. `id` is one flow. Buffers are transferred, and come back. */
+export type ToWorker =
+  | { readonly do: "open"; readonly id: number; readonly path: string; readonly names: readonly DigestName[] }
+  | { readonly do: "write"; readonly id: number; readonly buffer: ArrayBuffer; readonly size: number }
+  | { readonly do: "finish"; readonly id: number }
+  | { readonly do: "abandon"; readonly id: number }
+  | { readonly do: "forget"; readonly id: number };
+
+/** What it answers, in the order of the words. */
+export type FromWorker =
+  | { readonly did: "open"; readonly id: number }
+  | { readonly did: "write"; readonly id: number; readonly size: number; readonly buffer: ArrayBuffer }
+  | { readonly did: "finish"; readonly id: number; readonly size: number; readonly digests: Digests }
+  | { readonly did: "abandon"; readonly id: number }
+  | { readonly did: "fail"; readonly id: number; readonly fault: Fault };
