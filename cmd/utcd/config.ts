@@ -57,6 +57,18 @@ than 1.5s to 3s.",
   }),
 });
 
+const ntsSection = section("nts", "Network Time Security: key establishment over TLS.", {
+  listen: endpoint({ default: "[::]:4460", unprivileged: "[::]:14460", doc: "Where clients get keys." }),
+  enabled: boolean({ default: true, doc: "Serve it." }),
+  certificate: path({ doc: "PEM file of the certificate and its chain; without one, the house's own CA." }),
+  key: path({ doc: "PEM file of the certificate's private key." }),
+  server: text({ max: 255, doc: "Name or address where clients shall ask for the time; without one, here." }),
+  requirePostQuantum: boolean({
+    default: false,
+    doc: "Refuse clients without the hybrid post-quantum key exchange X25519MLKEM768.",
+  }),
+});
+
 const udpDoc = "Serve it over UDP too, to allowed networks; replies are larger than requests.";
 
 const timeSection = section("time", "The TIME protocol (RFC 868), for old clients like rdate.", {
@@ -71,6 +83,6 @@ const daytimeSection = section("daytime", "The Daytime protocol (RFC 867): one l
   udp: boolean({ default: false, doc: udpDoc }),
 });
 
-export const sections = [ntpSection, timeSection, daytimeSection] as const;
+export const sections = [ntpSection, ntsSection, timeSection, daytimeSection] as const;
 
 export type UtcdConfig = ConfigOf<typeof sections>;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Entropy } from "../../lib/base/entropy.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { newShared, type NtpDoorPlan, type NtpShared } from "../../lib/gate/time/ntp-door.ts";
+import type { CookieSecret } from "../../lib/proto/nts/cookie.ts";
 import { parseKeys, type SymmetricKey } from "../../lib/proto/ntp/keys.ts";
 import type { UtcdConfig } from "./config.ts";
 
@@ -11,6 +12,7 @@ export async function ntpPlan(
   ntp: UtcdConfig["ntp"],
   precision: number,
   entropy: Entropy,
+  nts: CookieSecret | undefined,
   shared: NtpShared = newShared(ntp.threads, ntp.clients),
 ): Promise<Result<NtpDoorPlan>> {
   const keys = await readKeys(ntp.keyFile);
@@ -19,7 +21,7 @@ export async function ntpPlan(
   const limit = rateInterval === 0 ? undefined : { interval: rateInterval / 1000, burst, leak };
   const seed = new DataView(entropy(4).slice().buffer).getUint32(0);
   const access = { allow: ntp.allow, deny: ntp.deny };
-  return ok({ access, limit, precision, seed, keys: keys.value, shared });
+  return ok({ access, limit, precision, seed, keys: keys.value, nts, shared });
 }
 
 async function readKeys(path: string | undefined): Promise<Result<readonly SymmetricKey[]>> {

@@ -20,12 +20,14 @@ export interface UtcdHow {
   readonly flags?: readonly string[];
   /** In a network of its own, where every port is free and nothing reaches the machine's own clock. */
   readonly ownNetwork?: boolean;
+  /** A data directory that outlives the daemon. */
+  readonly data?: string;
 }
 
 /** Starts holdfast-utcd from source: on free ports, or on the usual ones in a network of its own. */
 export async function startUtcd(how: UtcdHow = {}): Promise<Utcd> {
-  const data = await mkdtemp(join(tmpdir(), "holdfast-utcd-"));
-  const ready = join(data, "ready.json");
+  const data = how.data ?? (await mkdtemp(join(tmpdir(), "holdfast-utcd-")));
+  const ready = join(data, `ready-${crypto.randomUUID()}.json`);
   const command = [process.execPath, "--no-env-file", join(top, "cmd/utcd/main.ts")];
   const ports = how.ownNetwork ? [] : ["--ports", "auto"];
   const flags = ["--data", data, "--config", data, "--ready-file", ready, ...ports, ...(how.flags ?? [])];
@@ -54,7 +56,7 @@ export async function startUtcd(how: UtcdHow = {}): Promise<Utcd> {
       child.kill("SIGTERM");
       await child.exited;
       await reading;
-      await rm(data, { recursive: true, force: true });
+      if (!how.data) await rm(data, { recursive: true, force: true });
     },
   };
 }

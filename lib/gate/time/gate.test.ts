@@ -68,6 +68,7 @@ const plan = (more: Partial<NtpDoorPlan> = {}): NtpDoorPlan => {
     precision: -20,
     seed: 1,
     keys: [],
+    nts: undefined,
     shared,
     ...more,
   };

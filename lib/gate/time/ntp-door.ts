@@ -6,6 +6,8 @@ import { InterleavedPairs } from "../../proto/ntp/interleaved.ts";
 import { KeyRing, type SymmetricKey } from "../../proto/ntp/keys.ts";
 import { RateLimiter, type RateLimit } from "../../proto/ntp/limiter.ts";
 import { timestampOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
+import { CookieJar, type CookieSecret } from "../../proto/nts/cookie.ts";
+import { NtsFields } from "../../proto/nts/server-fields.ts";
 import { allows, type AccessList } from "./access-list.ts";
 import { SharedStatus } from "./shared-status.ts";
 import { Tally } from "./tally.ts";
@@ -19,6 +21,8 @@ export interface NtpDoorPlan {
   readonly precision: number;
   readonly seed: number;
   readonly keys: readonly SymmetricKey[];
+  /** The secret of NTS cookies; undefined: no NTS. */
+  readonly nts: CookieSecret | undefined;
   readonly shared: NtpShared;
 }
 
@@ -76,6 +80,7 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
   const limiter = plan.limit && new RateLimiter(plan.limit, plan.shared.clients, plan.seed);
   const admits = (ip: Ip): boolean =>
     !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!);
+  const unixSeconds = (): number => world.realtime().seconds;
   const server = new NtpServer({
     status: () => status.read(),
     transmitTime: () => stamp(world.realtime(), 0),
@@ -83,7 +88,7 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
     admits: (ip) => (admits(ip) ? "yes" : "no"),
     keys: new KeyRing(plan.keys),
     pairs: new InterleavedPairs(plan.shared.pairs),
-    fields: undefined,
+    fields: plan.nts && new NtsFields(new CookieJar(plan.nts, world.entropy), world.entropy, unixSeconds),
   });
   return {
     answer(packet, ip, port, receivedAt) {
