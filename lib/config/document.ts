@@ -25,7 +25,14 @@ export interface Document {
   readonly textual: boolean;
 }
 
-export const documentLimits = { bytes: 1 << 20, aliases: 100, listItems: 4096, problems: 100 } as const;
+export const documentLimits = {
+  bytes: 1 << 18,
+  /** Keys of the whole file, and items of all its lists. */
+  entries: 10_000,
+  /** Brackets within brackets; sections of settings of lists need three. */
+  depth: 16,
+  problems: 100,
+} as const;
 
 /** The written value without places. */
 export function plain(written: Written): unknown {

@@ -1,4 +1,10 @@
-import type { Document, Written, WrittenSection, WrittenSetting } from "./document.ts";
+import {
+  documentLimits,
+  type Document,
+  type Written,
+  type WrittenSection,
+  type WrittenSetting,
+} from "./document.ts";
 import type { Place, Problem } from "./problem.ts";
 
 /** Reads INI: `[section]`, `key = value`, `;` and `#` begin a comment line. A value may stand in double
@@ -7,8 +13,14 @@ import type { Place, Problem } from "./problem.ts";
 export function readIni(source: string, text: string): Document {
   const sections = new Map<string, WrittenSection & { settings: WrittenSetting[] }>();
   const problems: Problem[] = [];
-  let current: { settings: WrittenSetting[] } | undefined;
-  text.split("\n").forEach((whole, i) => {
+  const known = new Set<string>();
+  const lines = text.split("\n");
+  if (lines.length > documentLimits.entries) {
+    const what = `more than ${documentLimits.entries} lines`;
+    return { sections: [], problems: [{ what, at: { source } }], textual: true };
+  }
+  let current: { name: string; settings: WrittenSetting[] } | undefined;
+  lines.forEach((whole, i) => {
     const line = whole.replace(/\r$/, "");
     const at = (column: number): Place => ({ source, line: i + 1, column, text: line });
     const say = (what: string, mend: string, column = indent(line) + 1): void =>
@@ -26,7 +38,9 @@ export function readIni(source: string, text: string): Document {
     if (!setting) return say("this is neither [section] nor key = value", "start a comment with ;");
     if (!current) return say("a setting before any [section]", "write the section's name above it");
     const [, space, key, equals, value] = setting as unknown as [string, string, string, string, string];
-    if (current.settings.some((one) => one.key === key)) return say("the same key occurs twice", "keep one");
+    const name = `${current.name}\n${key}`;
+    if (known.has(name)) return say("the same key occurs twice", "keep one");
+    known.add(name);
     const valueAt = at(space.length + key.length + equals.length + 1);
     current.settings.push({ key, at: at(space.length + 1), value: scalar(value, valueAt) });
   });

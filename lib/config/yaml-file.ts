@@ -3,6 +3,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   parseDocument,
   visit,
@@ -22,6 +23,11 @@ export function readYaml(source: string, text: string, language: "YAML" | "JSON"
     return { source, line, column: Math.max(1, col), text: lines[line - 1]?.replace(/\r$/, "") };
   };
   const problems: Problem[] = [];
+  const beyond = overLimit(text);
+  if (beyond) {
+    problems.push({ what: beyond, at: { source } });
+    return { sections: [], problems, textual: false };
+  }
   const document = parseDocument(text, {
     lineCounter: counter,
     prettyErrors: false,
@@ -30,7 +36,7 @@ export function readYaml(source: string, text: string, language: "YAML" | "JSON"
     version: "1.2",
     logLevel: "silent",
   });
-  for (const { code, message, pos } of document.errors) {
+  for (const { code, message, pos } of document.errors.slice(0, documentLimits.problems)) {
     const mend = code === "DUPLICATE_KEY" ? "keep one of them" : undefined;
     const what =
       code === "DUPLICATE_KEY"
@@ -52,6 +58,25 @@ export function readYaml(source: string, text: string, language: "YAML" | "JSON"
     return { sections: [], problems, textual: false };
   const reader = new TreeReader(place, problems);
   return { sections: reader.sections(document.contents), problems, textual: false };
+}
+
+/** What makes a text too much to parse: the parser calls itself for each bracket, and compares each key with
+ *  all before it. Tokens are counted first, in one pass. */
+function overLimit(text: string): string | undefined {
+  const { depth, entries } = documentLimits;
+  let open = 0;
+  let inLine = 0;
+  let seen = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === "[" || token === "{") open++;
+    else if (token === "]" || token === "}") open--;
+    else if (token === "\n" || token === "\r\n") inLine = 0;
+    else if (token === "-" || token === "?" || /^[&!]/.test(token)) inLine++;
+    else if (token === ":" || token === ",") seen++;
+    if (open > depth || inLine > depth) return `nested more than ${depth} deep`;
+    if (seen > entries) return `more than ${entries} entries`;
+  }
+  return undefined;
 }
 
 const plainMessage = (message: string): string => message.split("\n")[0]!.replace(/:$/, "");
@@ -105,7 +130,7 @@ class TreeReader {
       const simple = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
       return { at, scalar: simple ? value : null };
     }
-    if (isSeq(node) && depth === 0 && node.items.length <= documentLimits.listItems) {
+    if (isSeq(node) && depth === 0) {
       return { at, items: node.items.map((item) => this.#written(item, at, depth + 1)) };
     }
     this.#complain(node, "expected a value or a list of values");
