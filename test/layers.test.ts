@@ -26,6 +26,8 @@ const planted: [path: string, text: string][] = [
   ["lib/proto/ntp/x.ts", "const t = `${performance.now()}`;"],
   ["lib/gate/s3/x.ts", "setTimeout(() => {}, 1);"],
   ["lib/crypto/x.ts", 'const b = await import("bun");'],
+  ["lib/host/x.ts", 'const home = process.env["HOME"];'],
+  ["cmd/s3d/x.ts", "const { HOME } = Bun.env;"],
 ];
 
 test.each(planted)("a planted breach in %s is found: %s", (path, text) => {

@@ -65,11 +65,19 @@ const ambientWords = [
 ];
 const ambient = new RegExp(`\\b(?:${ambientWords.join("|")})`);
 
+/** The process's environment is read in one place, so that every setting has its name, its kind and its place
+ *  in the manual. */
+const environmentReader = "lib/config/environment.ts";
+const environment = /\b(?:process|Bun|import\.meta)\.env\b/;
+
 /** What breaks the table in one file; empty when nothing does. Tests may import anything. */
 export function layerBreaches(file: SourceFile): string[] {
   const room = roomOf(file.path);
   if (!room || file.path.endsWith(".test.ts") || file.path.endsWith(".conformance.ts")) return [];
   const found = importsOf(file.text).flatMap((name) => breach(file.path, room, name));
+  if (file.path !== environmentReader && environment.test(codeOnly(file.text))) {
+    found.push(`${file.path}: the environment is read in ${environmentReader}`);
+  }
   if (pure.has(room.layer)) {
     const word = ambient.exec(codeOnly(file.text));
     if (word) found.push(`${file.path}: "${word[0]}" is the ambient world; hand it in`);
