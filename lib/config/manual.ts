@@ -1,5 +1,6 @@
 import type { Field } from "./field.ts";
 import type { About } from "./help.ts";
+import { writtenDefault } from "./resolve.ts";
 import { environmentName, flagName, type Section } from "./section.ts";
 import { writtenText } from "./written-text.ts";
 
@@ -57,11 +58,9 @@ function fieldLines(section: Section, key: string, field: Field<unknown>): strin
 
 function defaultText(field: Field<unknown>): string {
   if (field.initial === undefined) return "none";
-  const usual = codeText(field.initial);
-  const { unprivileged } = field;
-  return unprivileged === undefined
-    ? usual
-    : `${usual}; ${codeText(unprivileged)} where low ports are refused`;
+  const service = codeText(field.initial);
+  const trial = codeText(writtenDefault(field, "unprivileged"));
+  return service === trial ? service : `${service} as a service, ${trial} under \`holdfast up\``;
 }
 
 const codeText = (written: unknown): string => {

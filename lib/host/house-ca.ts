@@ -1,10 +1,9 @@
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { leafDays, type Pair } from "./key-pair.ts";
 
 /** PEM texts. `cert` is the server's own certificate, `ca` the one to trust. */
 export interface HouseCertificate {
@@ -14,12 +13,8 @@ export interface HouseCertificate {
 }
 
 const dayMs = 86_400_000;
-const caDays = 20 * 365;
-const leafDays = 397;
 /** What has less than this left is made anew. */
 const renewDays = 30;
-
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /** The certificate of this host from the house's own authority in `<data>/ca`, both made on first use and
  *  kept. Good for `localhost`, the host's name and addresses, and `names` (DNS names or addresses). Made
@@ -40,15 +35,13 @@ export async function houseCertificate(
   if (kept && isIssuedBy(root, kept) && lasts(kept, renewDays, nowMs) && covers(kept.cert, wanted)) {
     return { ...kept, ca: root.cert };
   }
-  const made = await makeLeaf(root, wanted, nowMs);
+  const made = await (await issue()).makeLeaf(root, wanted, nowMs);
   await publish(path, pairText(made), "replace");
   return { ...made, ca: root.cert };
 }
 
-interface Pair {
-  readonly key: string;
-  readonly cert: string;
-}
+/** What makes certificates costs 100 ms and 18 MB: loaded only where one has to be made. */
+const issue = (): Promise<typeof import("./house-ca-issue.ts")> => import("./house-ca-issue.ts");
 
 /** Key and certificate stand in one file, so that no crash and no race can part them. */
 async function houseRoot(folder: string, nowMs: number): Promise<Pair> {
@@ -56,72 +49,14 @@ async function houseRoot(folder: string, nowMs: number): Promise<Pair> {
   const kept = await readPair(path);
   // A certificate must not outlast its issuer.
   const fresh = kept !== undefined && lasts(kept, leafDays + renewDays, nowMs);
-  if (!fresh) await publish(path, pairText(await makeRoot(nowMs)), kept ? "replace" : "first-wins");
+  if (!fresh) {
+    const { makeRoot } = await issue();
+    await publish(path, pairText(await makeRoot(nowMs)), kept ? "replace" : "first-wins");
+  }
   const root = fresh ? kept : await readPair(path);
   if (!root) throw new Error(`${path} vanished while it was made`);
   if (!fresh) await publish(join(folder, "house-ca.crt"), root.cert, "replace", 0o644);
   return root;
-}
-
-async function makeRoot(nowMs: number): Promise<Pair> {
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(),
-    name: `CN=Holdfast house CA ${randomBytes(4).toString("hex")}, O=Holdfast`,
-    ...validity(nowMs, caDays),
-    signingAlgorithm: algorithm,
-    keys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  return { key: await keyText(keys.privateKey), cert: `${cert.toString("pem")}\n` };
-}
-
-async function makeLeaf(root: Pair, names: readonly string[], nowMs: number): Promise<Pair> {
-  const issuer = new x509.X509Certificate(root.cert);
-  const der = x509.PemConverter.decodeFirst(root.key);
-  const signingKey = await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const { digitalSignature } = x509.KeyUsageFlags;
-  const cert = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(),
-    subject: [{ CN: [hostname().slice(0, 64)] }, { O: ["Holdfast"] }],
-    issuer: issuer.subject,
-    ...validity(nowMs, leafDays),
-    signingAlgorithm: algorithm,
-    signingKey,
-    publicKey: keys.publicKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) ? ("ip" as const) : ("dns" as const), value })),
-      ),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-    ],
-  });
-  return { key: await keyText(keys.privateKey), cert: `${cert.toString("pem")}\n` };
-}
-
-/** An hour of grace for clients whose clock runs behind. */
-function validity(nowMs: number, days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(nowMs - 3_600_000), notAfter: new Date(nowMs + days * dayMs) };
-}
-
-/** Positive and 127 bits at random (RFC 5280 §4.1.2.2). */
-function serial(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = (bytes[0]! & 0x7f) | 0x40;
-  return bytes.toString("hex");
-}
-
-async function keyText(key: CryptoKey): Promise<string> {
-  return `${x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
 }
 
 const pairText = (pair: Pair): string => pair.key + pair.cert;
