@@ -12,6 +12,7 @@ import { tidyDrafts } from "./blobs/recover.ts";
 import type { SinkPool } from "./blobs/sink-pool.ts";
 import { workerPool } from "./blobs/worker-pool.ts";
 import { openConnection } from "./catalog/connection.ts";
+import { logFile } from "./catalog/log-file.ts";
 import { migrate } from "./catalog/schema.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
 import { Writer } from "./catalog/writer.ts";
@@ -64,7 +65,8 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const write = openConnection(path, "writer");
   migrate(write);
   const read = openConnection(path, "reader");
-  const writer = new Writer(write);
+  const wal = logFile(path);
+  const writer = new Writer(write, () => wal.sync());
   const r = tablesOf(read);
   const w = tablesOf(write);
   const departed: string[] = [];
@@ -98,6 +100,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
       await holds.close();
       await writer.close();
       presence.leave();
+      await wal.close();
       read.close();
       write.close();
     },

@@ -74,8 +74,10 @@ function hold(path: string, patienceMs: number): Database | undefined {
   const lock = new Database(path, { create: true, readwrite: true });
   try {
     lock.run("PRAGMA busy_timeout=0");
-    lock.run("PRAGMA journal_mode=MEMORY");
-    patiently(() => lock.run("BEGIN EXCLUSIVE"), patienceMs);
+    patiently(() => {
+      lock.run("PRAGMA journal_mode=MEMORY");
+      lock.run("BEGIN EXCLUSIVE");
+    }, patienceMs);
     return lock;
   } catch (error) {
     lock.close();

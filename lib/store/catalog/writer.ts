@@ -4,7 +4,7 @@ import type { Result } from "../../base/result.ts";
 import { isBusy } from "./connection.ts";
 import { sqliteFault } from "./sqlite-fault.ts";
 
-/** What a job may do beside SQL: promise something for after the commit. */
+/** What a job may do beside SQL. */
 export interface Commit {
   /** Runs once the transaction is on disk; never where it was rolled back. */
   after(run: () => void): void;
@@ -18,24 +18,48 @@ interface Waiting {
   readonly bug: (error: unknown) => void;
 }
 
+/** A job that is committed, and answered when that is on disk. */
+interface Committed {
+  readonly answer: () => void;
+  readonly refuse: (fault: Fault) => void;
+}
+
 const batchJobs = 256;
 const patienceMs = 15_000;
 
-/** The one writer of a process: what many requests ask within one turn of the event loop becomes one
- *  commit, and nobody is answered before it is on disk. A job that fails or throws is rolled back alone. */
+/** The one writer of a process. What many requests ask within one turn of the event loop becomes one commit;
+ *  the log is then brought to disk off the event loop and outside SQLite's lock, for all that was committed
+ *  meanwhile, and only then is anybody answered. A job that fails or throws is rolled back alone. */
 export class Writer {
   readonly #db: Database;
+  readonly #sync: () => Promise<void>;
+  readonly #begin;
+  readonly #commit;
+  readonly #savepoint;
+  readonly #release;
+  readonly #undo;
   readonly #queue: Waiting[] = [];
-  #state: "idle" | "armed" | "waiting" | "closed" = "idle";
+  #committed: Committed[] = [];
+  #state: "idle" | "armed" | "closed" = "idle";
+  #syncing = false;
   #waitedMs = 0;
+  #broken: Fault | undefined;
 
-  constructor(db: Database) {
+  /** `sync` resolves when all that was written to the log before it was called is on disk. */
+  constructor(db: Database, sync: () => Promise<void>) {
     this.#db = db;
+    this.#sync = sync;
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+    this.#savepoint = db.prepare("SAVEPOINT job");
+    this.#release = db.prepare("RELEASE job");
+    this.#undo = db.prepare("ROLLBACK TO job");
   }
 
   /** Faults beside the job's own: no-space, read-only, damaged, io, unavailable (15 s behind others). */
   write<T>(job: Job<T>): Promise<Result<T>> {
-    if (this.#state === "closed") return Promise.resolve({ ok: false, fault: closedFault });
+    const refusal = this.#state === "closed" ? closedFault : this.#broken;
+    if (refusal) return Promise.resolve({ ok: false, fault: refusal });
     return new Promise((done, bug) => {
       this.#queue.push({ run: job, done: done as (result: Result<unknown>) => void, bug });
       this.#arm();
@@ -44,7 +68,9 @@ export class Writer {
 
   /** Commits what was asked, then refuses all else. */
   async close(): Promise<void> {
-    while (this.#queue.length > 0) await new Promise((resume) => setTimeout(resume, 1));
+    while (this.#queue.length > 0 || this.#committed.length > 0 || this.#syncing) {
+      await new Promise((resume) => setTimeout(resume, 1));
+    }
     this.#state = "closed";
   }
 
@@ -57,68 +83,90 @@ export class Writer {
   #flush(): void {
     this.#state = "idle";
     try {
-      this.#db.run("BEGIN IMMEDIATE");
+      this.#begin.run();
     } catch (error) {
       return this.#notNow(error);
     }
     this.#waitedMs = 0;
-    this.#commit(this.#queue.splice(0, batchJobs));
+    this.#runBatch(this.#queue.splice(0, batchJobs));
     if (this.#queue.length > 0) this.#arm();
   }
 
   /** Another process writes: come back soon, at an odd moment, without stopping the event loop. */
   #notNow(error: unknown): void {
     if (!isBusy(error) || this.#waitedMs > patienceMs) {
-      const known = sqliteFault(error);
-      for (const job of this.#queue.splice(0)) {
-        if (known) job.done({ ok: false, fault: known });
-        else job.bug(error);
-      }
       this.#waitedMs = 0;
-      return;
+      return refuseAll(this.#queue.splice(0), error);
     }
-    const pauseMs = 0.5 + Math.random() * 2;
+    const pauseMs = Math.random() * 2;
     this.#waitedMs += pauseMs;
-    this.#state = "waiting";
+    this.#state = "armed";
     setTimeout(() => this.#flush(), pauseMs);
   }
 
-  #commit(batch: readonly Waiting[]): void {
-    const answers: (() => void)[] = [];
+  #runBatch(batch: readonly Waiting[]): void {
+    const answers: Committed[] = [];
     try {
       for (const job of batch) answers.push(this.#runOne(job));
-      this.#db.run("COMMIT");
+      this.#commit.run();
     } catch (error) {
       if (this.#db.inTransaction) this.#db.run("ROLLBACK");
-      const known = sqliteFault(error);
-      for (const job of batch) {
-        if (known) job.done({ ok: false, fault: known });
-        else job.bug(error);
-      }
-      return;
+      return refuseAll(batch, error);
     }
-    for (const answer of answers) answer();
+    this.#committed.push(...answers);
+    void this.#settle();
   }
 
-  #runOne(job: Waiting): () => void {
+  #runOne(job: Waiting): Committed {
     const promised: (() => void)[] = [];
-    this.#db.run("SAVEPOINT job");
+    const refuse = (fault: Fault): void => job.done({ ok: false, fault });
+    this.#savepoint.run();
     try {
       const result = job.run({ after: (run) => void promised.push(run) });
-      if (!result.ok) this.#db.run("ROLLBACK TO job");
-      this.#db.run("RELEASE job");
-      if (!result.ok) return () => job.done(result);
-      return () => {
+      if (!result.ok) this.#undo.run();
+      this.#release.run();
+      if (!result.ok) return { answer: () => job.done(result), refuse };
+      const answer = (): void => {
         for (const run of promised) run();
         job.done(result);
       };
+      return { answer, refuse };
     } catch (error) {
       if (!this.#db.inTransaction) throw error; // SQLite gave the whole transaction up
-      this.#db.run("ROLLBACK TO job");
-      this.#db.run("RELEASE job");
-      const known = sqliteFault(error);
-      return () => (known ? job.done({ ok: false, fault: known }) : job.bug(error));
+      this.#undo.run();
+      this.#release.run();
+      return { answer: () => refuseAll([job], error), refuse };
     }
+  }
+
+  /** Answers what is on disk. A log that cannot be brought there may have lost it: nothing more is written
+   *  until the store is opened again and has read what is really there. */
+  async #settle(): Promise<void> {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    while (this.#committed.length > 0) {
+      const batch = this.#committed;
+      this.#committed = [];
+      try {
+        await this.#sync();
+      } catch (error) {
+        this.#broken = fault("io", "the catalog's log cannot be brought to disk", { where: String(error) });
+      }
+      const broken = this.#broken;
+      for (const { answer, refuse } of batch) {
+        if (broken) refuse(broken);
+        else answer();
+      }
+    }
+    this.#syncing = false;
+  }
+}
+
+function refuseAll(jobs: readonly Waiting[], error: unknown): void {
+  const known = sqliteFault(error);
+  for (const job of jobs) {
+    if (known) job.done({ ok: false, fault: known });
+    else job.bug(error);
   }
 }
 
