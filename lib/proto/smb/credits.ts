@@ -1,8 +1,8 @@
 /** How many credits one client may hold. */
 export const maxCredits = 8192;
 
-/** The MessageIds a client may still use, each once (MS-SMB2 §3.3.1.1). A client that leaves one out holds the
- *  window's low end back, and cannot go past it by more than twice what it may hold. */
+/** The MessageIds a client may still use, each once (MS-SMB2 §3.3.1.1). A client that leaves one out holds
+ *  the window's low end back, and cannot go past it by more than twice what it may hold. */
 export class CreditWindow {
   #low = 0n;
   #high = 1n;

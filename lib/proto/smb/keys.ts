@@ -9,7 +9,7 @@ export interface SessionKeys {
   readonly serverToClient: Uint8Array;
 }
 
-/** `sessionKey`: what the sign-in gave; its first 16 bytes count. `preauth`: the session's hash, for 3.1.1. */
+/** `sessionKey`: what the sign-in gave; its first 16 bytes count. `preauth`: the session's hash (3.1.1). */
 export function sessionKeys(
   spoken: number,
   chosenCipher: number,

@@ -48,12 +48,12 @@ export function readReadResponse(r: Reader): ReadResponse {
   return r.bytes(length);
 }
 
-export function writeReadResponse(w: Writer, data: ReadResponse): void {
+/** Without the data, which follows. */
+export function writeReadHead(w: Writer, length: number): void {
   w.u16le(17);
   w.u8(headerSize + 16);
   w.u8(0);
-  w.u32le(data.length);
+  w.u32le(length);
   w.u32le(0);
   w.u32le(0);
-  w.bytes(data);
 }

@@ -4,7 +4,8 @@ import type { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
 import { cipher } from "./negotiate.ts";
 
-export const transformMagic = 0x424d53fd;
+const transformMagic = 0x424d53fd;
+export const isSealed = (message: Uint8Array): boolean => message[0] === 0xfd && message[1] === 0x53;
 export const transformSize = 52;
 /** What the tag is made over besides the message: nonce, size, flags, session. */
 const provenFrom = 20;

@@ -1,0 +1,7 @@
+import { readBreakAck, writeBreakAck } from "../break.ts";
+import { ask, reply, serving, whereOf, type Handler } from "../step.ts";
+
+/** OPLOCK_BREAK from the client (MS-SMB2 §3.3.5.22): it has given up an oplock or a lease. */
+export const serveBreakAck: Handler = serving(readBreakAck, (call, ack) =>
+  ask({ kind: "break-ack", ...whereOf(call), ack }, () => reply((w) => writeBreakAck(w, ack))),
+);
