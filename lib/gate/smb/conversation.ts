@@ -1,0 +1,218 @@
+import type { Conversation } from "../../base/session.ts";
+import {
+  done,
+  refused,
+  type AskOf,
+  type GateEvent,
+  type Outcome,
+  type SmbAnswer,
+  type SmbAsk,
+  type TreeFacts,
+} from "../../proto/smb/ask.ts";
+import { SmbConnection } from "../../proto/smb/engine.ts";
+import type { FileId } from "../../proto/smb/header.ts";
+import type { SmbAmbience, SmbSettings } from "../../proto/smb/negotiation.ts";
+import { ntStatus } from "../../proto/smb/status.ts";
+import { shareType } from "../../proto/smb/tree-connect.ts";
+import type { User } from "../../rules/identity.ts";
+import { allowedAccess } from "./access.ts";
+import { closeOpen } from "./close.ts";
+import { createFile } from "./create.ts";
+import type { SmbHouse } from "./house.ts";
+import { listFolder } from "./listing.ts";
+import type { Open, Room } from "./open.ts";
+import { PipeOpens } from "./pipes.ts";
+import { queryFile, querySecurity, queryStreams, queryVolume } from "./query.ts";
+import { setFile } from "./set.ts";
+import { signIn } from "./sign-in.ts";
+import { refusedFor } from "./status.ts";
+import { flushOpen, readOpen, writeOpen } from "./transfer.ts";
+import { Watch } from "./watch.ts";
+
+interface Tree {
+  readonly session: bigint;
+  /** Undefined: IPC$. */
+  readonly room: Room | undefined;
+}
+
+/** One connection's gate: its engine, and what that asks. */
+export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
+  readonly session: SmbConnection;
+  readonly #house: SmbHouse;
+  readonly #address: string;
+  readonly #users = new Map<bigint, User>();
+  readonly #trees = new Map<number, Tree>();
+  readonly #pipes: PipeOpens;
+  #nextTree = 1;
+  #events: GateEvent[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(house: SmbHouse, settings: SmbSettings, ambience: SmbAmbience, address: string) {
+    this.#house = house;
+    this.#address = address;
+    this.session = new SmbConnection(settings, ambience);
+    this.#pipes = new PipeOpens(house, settings.name.netbios);
+  }
+
+  perform(ask: SmbAsk): Promise<SmbAnswer> {
+    switch (ask.kind) {
+      case "event":
+        return this.#nextEvent();
+      case "sign-in":
+        return this.#signIn(ask);
+      case "sign-out":
+        return this.#signOut(ask.session);
+      case "tree-connect":
+        return this.#treeConnect(ask);
+      case "tree-disconnect":
+        return this.#treeDisconnect(ask.tree);
+      case "create":
+        return this.#create(ask);
+      default:
+        return this.#onFile(ask);
+    }
+  }
+
+  ended(): void {
+    for (const session of this.#users.keys()) void this.#signOut(session);
+    this.#wake?.();
+  }
+
+  async #onFile(
+    ask: Exclude<
+      SmbAsk,
+      { kind: "event" | "sign-in" | "sign-out" | "tree-connect" | "tree-disconnect" | "create" }
+    >,
+  ): Promise<SmbAnswer> {
+    if (ask.kind === "break-ack") return refused(ntStatus.invalidDeviceState);
+    const user = this.#users.get(ask.session);
+    if (user && !this.#trees.get(ask.tree)?.room) return this.#pipes.perform(ask);
+    const open = this.#open(ask.session, ask.tree, ask.file);
+    if (!open) return refused(ntStatus.fileClosed);
+    const house = this.#house;
+    switch (ask.kind) {
+      case "close":
+        return closeOpen(house, open, ask.wantsBasics);
+      case "flush":
+        return flushOpen(open);
+      case "read":
+        return readOpen(open, ask);
+      case "write":
+        return writeOpen(house, open, ask);
+      case "lock":
+        return this.#lock(open, ask);
+      case "control":
+        return refused(ntStatus.invalidDeviceRequest);
+      case "list":
+        return listFolder(house, open, ask);
+      case "notify":
+        return this.#notify(open, ask);
+      case "query-file":
+        return queryFile(open);
+      case "query-streams":
+        return queryStreams(open);
+      case "query-volume":
+        return queryVolume(open);
+      case "query-security":
+        return querySecurity(open, ask);
+      case "set-file":
+        return setFile(house, open, ask.change);
+      case "set-security":
+      default:
+        return refused(ntStatus.notSupported);
+    }
+  }
+
+  #open(session: bigint, tree: number, file: FileId): Open | undefined {
+    const open = this.#house.open(file);
+    return open?.session === session && open.tree === tree ? open : undefined;
+  }
+
+  async #lock(open: Open, ask: AskOf<"lock">): Promise<SmbAnswer> {
+    if (open.node.isFolder) return refused(ntStatus.invalidParameter);
+    const status = await open.node.locks.lock(open, ask.elements, ask.signal);
+    return status === ntStatus.success ? done(undefined) : refused(status);
+  }
+
+  async #notify(open: Open, ask: AskOf<"notify">): Promise<SmbAnswer> {
+    if (!open.node.isFolder) return refused(ntStatus.invalidParameter);
+    if (open.node.deletePending) return refused(ntStatus.deletePending);
+    open.watch ??= new Watch(open.room.place, open.node.path, ask);
+    return open.watch.next(ask.signal);
+  }
+
+  async #signIn(ask: AskOf<"sign-in">): Promise<Outcome<{ key: Uint8Array }>> {
+    const signed = await signIn(this.#house.needs, ask.proof, this.#address);
+    if (!signed.ok) return signed;
+    this.#users.set(ask.session, signed.value.user);
+    return done({ key: signed.value.key });
+  }
+
+  async #signOut(session: bigint): Promise<SmbAnswer> {
+    this.#users.delete(session);
+    for (const [id, tree] of this.#trees) if (tree.session === session) this.#trees.delete(id);
+    this.#pipes.forget((open) => open.session === session);
+    await this.#closeAll((open) => open.session === session);
+    return done(undefined);
+  }
+
+  async #treeDisconnect(tree: number): Promise<SmbAnswer> {
+    this.#trees.delete(tree);
+    this.#pipes.forget((open) => open.tree === tree);
+    await this.#closeAll((open) => open.tree === tree && this.#users.has(open.session));
+    return done(undefined);
+  }
+
+  async #closeAll(which: (open: Open) => boolean): Promise<void> {
+    await Promise.all(this.#house.opens(which).map((open) => closeOpen(this.#house, open, false)));
+  }
+
+  async #treeConnect(ask: AskOf<"tree-connect">): Promise<Outcome<TreeFacts>> {
+    const user = this.#users.get(ask.session);
+    const name = /^\\\\[^\\]+\\([^\\]+)$/.exec(ask.path)?.[1];
+    if (!user || name === undefined) return refused(ntStatus.badNetworkName);
+    if (name.toUpperCase() === "IPC$") return done(this.#addTree(ask.session, undefined));
+    const shares = await this.#house.needs.shares(user);
+    const share = shares.find((one) => one.name.toUpperCase() === name.toUpperCase());
+    if (!share) return refused(ntStatus.badNetworkName);
+    const files = await this.#house.needs.files(user, share, this.#address);
+    if (!files.ok) {
+      return files.fault.code === "not-found" ? refused(ntStatus.badNetworkName) : refusedFor(files.fault);
+    }
+    return done(this.#addTree(ask.session, { share, user, ...files.value }));
+  }
+
+  #addTree(session: bigint, room: Room | undefined): TreeFacts {
+    const tree = this.#nextTree++;
+    this.#trees.set(tree, { session, room });
+    return {
+      tree,
+      type: room ? shareType.disk : shareType.pipe,
+      flags: room ? 0 : 0x30,
+      capabilities: 0,
+      maximalAccess: room ? allowedAccess(room.share, false) : 0x1f00a9,
+      encrypt: room?.share.encrypt ?? false,
+    };
+  }
+
+  async #create(ask: AskOf<"create">): Promise<SmbAnswer> {
+    const tree = this.#trees.get(ask.tree);
+    if (!tree) return refused(ntStatus.networkNameDeleted);
+    if (tree.room) return createFile(this.#house, tree.room, ask);
+    const user = this.#users.get(ask.session);
+    return user ? this.#pipes.create(ask, user) : refused(ntStatus.userSessionDeleted);
+  }
+
+  // What is told to the client unasked.
+
+  tell(event: GateEvent): void {
+    this.#events.push(event);
+    this.#wake?.();
+  }
+
+  async #nextEvent(): Promise<Outcome<GateEvent>> {
+    if (this.#events.length === 0) await new Promise<void>((yes) => (this.#wake = yes));
+    const event = this.#events.shift();
+    return event ? done(event) : refused(ntStatus.cancelled);
+  }
+}

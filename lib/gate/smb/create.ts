@@ -1,0 +1,199 @@
+import { parentOf, nameOf, type Path } from "../../base/path.ts";
+import { ok } from "../../base/result.ts";
+import { done, refused, type AskOf, type CreateFacts, type Outcome } from "../../proto/smb/ask.ts";
+import {
+  contextName,
+  diskIdBytes,
+  maximalAccessBytes,
+  type CreateContext,
+} from "../../proto/smb/create-context.ts";
+import {
+  access,
+  attribute,
+  createAction,
+  createOption,
+  disposition,
+  oplock,
+  type CreateRequest,
+} from "../../proto/smb/create.ts";
+import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
+import { ntStatus } from "../../proto/smb/status.ts";
+import { allowedAccess, grantedAccess } from "./access.ts";
+import { basicsOf, fileNumber } from "./basics.ts";
+import type { SmbHouse } from "./house.ts";
+import { parseName } from "./name.ts";
+import type { Node } from "./node.ts";
+import { mayWriteData, type Open, type Room } from "./open.ts";
+import { resolve, type Found } from "./resolve.ts";
+import { conflicts } from "./share-mode.ts";
+import { refusedFor } from "./status.ts";
+
+const badImpersonation = 0xc00000a5;
+
+/** CREATE on a share of files (MS-SMB2 §3.3.5.9, MS-FSA §2.1.5.1). */
+export async function createFile(
+  house: SmbHouse,
+  room: Room,
+  ask: AskOf<"create">,
+): Promise<Outcome<CreateFacts>> {
+  const refusal = requestRefusal(ask.request);
+  if (refusal !== undefined) return refused(refusal);
+  const named = parseName(ask.request.name);
+  if (!named.ok) return refused(named.status);
+  if (named.name.stream !== undefined) return refused(ntStatus.objectNameNotFound);
+  if (house.isFull) return refused(ntStatus.tooManyOpenedFiles);
+  const { path } = named.name;
+  return house.alone(room.place, [path], async () => {
+    const found = await resolve(house, room, path);
+    if (found.kind === "refused") return refused(found.status);
+    return found.kind === "there"
+      ? openThere(house, room, ask, found)
+      : makeNew(house, room, ask, found.path);
+  });
+}
+
+/** What is wrong whatever the name is. */
+function requestRefusal(request: CreateRequest): number | undefined {
+  const { options, access: wanted, disposition: how } = request;
+  if (request.impersonation > 3) return badImpersonation;
+  const option = (bit: number): boolean => (options & bit) !== 0;
+  if (how > disposition.overwriteIf) return ntStatus.invalidParameter;
+  if (option(createOption.directory) && option(createOption.nonDirectory)) return ntStatus.invalidParameter;
+  const replaces =
+    how === disposition.overwrite || how === disposition.overwriteIf || how === disposition.supersede;
+  if (option(createOption.directory) && replaces) return ntStatus.invalidParameter;
+  if (option(createOption.byFileId)) return ntStatus.notSupported;
+  if (wanted === 0) return ntStatus.accessDenied;
+  const removes = access.delete | access.genericAll | access.maximumAllowed;
+  if (option(createOption.deleteOnClose) && (wanted & removes) === 0) return ntStatus.accessDenied;
+  if ((request.share & ~7) !== 0) return ntStatus.invalidParameter;
+  return undefined;
+}
+
+async function openThere(
+  house: SmbHouse,
+  room: Room,
+  ask: AskOf<"create">,
+  found: Extract<Found, { kind: "there" }>,
+): Promise<Outcome<CreateFacts>> {
+  const { request } = ask;
+  const { stat, path } = found;
+  const isFolder = stat.kind === "folder";
+  if (found.node?.deletePending) return refused(ntStatus.deletePending);
+  if (request.disposition === disposition.create) return refused(ntStatus.objectNameCollision);
+  if (isFolder && (request.options & createOption.nonDirectory) !== 0)
+    return refused(ntStatus.fileIsADirectory);
+  if (!isFolder && (request.options & createOption.directory) !== 0) return refused(ntStatus.notADirectory);
+  const replaces = request.disposition !== disposition.open && request.disposition !== disposition.openIf;
+  if (replaces && isFolder) return refused(ntStatus.objectNameCollision);
+  const basics = basicsOf(stat, found.node?.over);
+  const readOnly = (basics.attributes & attribute.readOnly) !== 0;
+  const allowed = allowedAccess(room.share, !isFolder && readOnly);
+  const granted = grantedAccess(request.access, allowed);
+  if (granted === undefined) return refused(ntStatus.accessDenied);
+  if (replaces && readOnly) return refused(ntStatus.accessDenied);
+  const removes = (request.options & createOption.deleteOnClose) !== 0;
+  if (removes && readOnly) return refused(ntStatus.cannotDelete);
+  const node = house.nodeOf(room.place, path, isFolder);
+  const wanted = replaces ? granted | access.writeData : granted;
+  const rival = [...node.opens].some((o) => conflicts(o, { access: wanted, share: request.share }));
+  const ready = rival ? refused(ntStatus.sharingViolation) : await prepare(node, room, wanted, replaces);
+  if (!ready.ok) {
+    house.forgetIfUnused(node);
+    return ready;
+  }
+  const open = addOpen(house, room, ask, node, granted);
+  if (replaces)
+    tellChanged(house, node.place, path, notifyAction.modified, notifyFilter.size | notifyFilter.lastWrite);
+  const action = !replaces
+    ? createAction.opened
+    : request.disposition === disposition.supersede
+      ? createAction.superseded
+      : createAction.overwritten;
+  return answer(open, ask, action, allowed);
+}
+
+/** Opens the bytes where the handle may touch them, so that a refusal comes now and not later. */
+async function prepare(node: Node, room: Room, granted: number, empty: boolean): Promise<Outcome<undefined>> {
+  const touches = access.readData | access.execute | access.writeData | access.appendData;
+  if (node.isFolder || (granted & touches) === 0) return done(undefined);
+  const opened = await node.prepare(room.files, mayWriteData({ access: granted }));
+  if (!opened.ok) return refusedFor(opened.fault);
+  const emptied = empty ? await node.change(room.files, { size: 0 }) : ok();
+  return emptied.ok ? done(undefined) : refusedFor(emptied.fault);
+}
+
+async function makeNew(
+  house: SmbHouse,
+  room: Room,
+  ask: AskOf<"create">,
+  path: Path,
+): Promise<Outcome<CreateFacts>> {
+  const { request } = ask;
+  const opens = request.disposition === disposition.open || request.disposition === disposition.overwrite;
+  if (opens) return refused(ntStatus.objectNameNotFound);
+  const isFolder = (request.options & createOption.directory) !== 0;
+  const allowed = allowedAccess(room.share, false);
+  const granted = grantedAccess(request.access, allowed);
+  if (room.share.readOnly || granted === undefined) return refused(ntStatus.accessDenied);
+  const removes = (request.options & createOption.deleteOnClose) !== 0;
+  if (removes && (request.attributes & attribute.readOnly) !== 0) return refused(ntStatus.cannotDelete);
+  if (house.node(room.place, parentOf(path))?.deletePending) return refused(ntStatus.deletePending);
+  const made = isFolder
+    ? await room.files.makeFolder(path)
+    : await room.files.open(path, { read: true, write: true, create: "new", truncate: false });
+  if (!made.ok) {
+    return made.fault.code === "not-found" ? refused(ntStatus.objectPathNotFound) : refusedFor(made.fault);
+  }
+  const node = house.nodeOf(room.place, path, isFolder, made.value ?? undefined);
+  if (!isFolder && (request.attributes & attribute.readOnly) !== 0)
+    await node.change(room.files, { mode: 0o444 });
+  house.folds.added(room.place, parentOf(path), nameOf(path));
+  const open = addOpen(house, room, ask, node, granted);
+  const what = isFolder ? notifyFilter.directoryName : notifyFilter.fileName;
+  tellChanged(house, node.place, path, notifyAction.added, what);
+  return answer(open, ask, createAction.created, allowed);
+}
+
+function tellChanged(house: SmbHouse, place: string, path: Path, action: number, what: number): void {
+  house.tell(place, [{ path, action, what }]);
+}
+
+function addOpen(house: SmbHouse, room: Room, ask: AskOf<"create">, node: Node, granted: number): Open {
+  const { request } = ask;
+  const open: Open = {
+    id: house.nextId(),
+    session: ask.session,
+    tree: ask.tree,
+    room,
+    node,
+    access: granted,
+    share: request.share,
+    mode: request.options & 0x203a,
+    deleteOnClose: (request.options & createOption.deleteOnClose) !== 0,
+    position: 0n,
+    listing: undefined,
+    watch: undefined,
+  };
+  house.add(open);
+  return open;
+}
+
+async function answer(
+  open: Open,
+  ask: AskOf<"create">,
+  action: number,
+  allowed: number,
+): Promise<Outcome<CreateFacts>> {
+  const stat = await open.node.stat(open.room.files);
+  if (!stat.ok) return refusedFor(stat.fault);
+  const basics = basicsOf(stat.value, open.node.over);
+  const contexts: CreateContext[] = [];
+  for (const { name } of ask.request.contexts) {
+    if (name === contextName.maximalAccess)
+      contexts.push({ name, data: maximalAccessBytes(ntStatus.success, allowed) });
+    if (name === contextName.diskId)
+      contexts.push({ name, data: diskIdBytes(fileNumber(stat.value.id), 0n) });
+  }
+  return done({ file: open.id, oplock: oplock.none, action, basics, contexts });
+}

@@ -1,0 +1,129 @@
+import type { Path } from "../../base/path.ts";
+import { isWithin } from "../../base/path.ts";
+import type { FileId } from "../../proto/smb/header.ts";
+import { ntStatus } from "../../proto/smb/status.ts";
+import type { OpenFile } from "../../store/files.ts";
+import { Folds } from "./folds.ts";
+import { Keyed } from "./keyed.ts";
+import { folded } from "./name.ts";
+import type { SmbNeeds } from "./needs.ts";
+import { Node } from "./node.ts";
+import type { Open } from "./open.ts";
+
+const limits = { opens: 16_384 };
+
+/** What all connections of one daemon have in common: who has which file open, and the order of turns. */
+export class SmbHouse {
+  readonly needs: SmbNeeds;
+  readonly folds: Folds;
+  readonly #keyed = new Keyed();
+  readonly #nodes = new Map<string, Node>();
+  readonly #opens = new Map<bigint, Open>();
+  #nextFile = 1n;
+
+  constructor(needs: SmbNeeds) {
+    this.needs = needs;
+    this.folds = new Folds(needs.clock);
+  }
+
+  get openCount(): number {
+    return this.#opens.size;
+  }
+  get isFull(): boolean {
+    return this.#opens.size >= limits.opens;
+  }
+
+  /** Runs `work` while nobody else makes, removes or renames one of these names. */
+  alone<T>(place: string, paths: readonly Path[], work: () => Promise<T>): Promise<T> {
+    return this.#keyed.run(
+      paths.map((path) => folded(keyOf(place, path))),
+      work,
+    );
+  }
+
+  node(place: string, path: Path): Node | undefined {
+    return this.#nodes.get(keyOf(place, path));
+  }
+
+  /** The node of a name that is there, made where nobody has it open yet. */
+  nodeOf(place: string, path: Path, isFolder: boolean, made?: OpenFile): Node {
+    const known = this.node(place, path);
+    if (known) return known;
+    const node = new Node(place, path, isFolder, made);
+    this.#nodes.set(keyOf(place, path), node);
+    return node;
+  }
+
+  /** Nodes directly in a folder that the store does not list yet. */
+  newIn(place: string, folder: Path): Node[] {
+    return [...this.#nodes.values()].filter(
+      (n) => n.isNew && n.place === place && n.path.length === folder.length + 1 && isWithin(n.path, folder),
+    );
+  }
+
+  /** Open nodes strictly beneath a folder. */
+  beneath(place: string, folder: Path): Node[] {
+    return [...this.#nodes.values()].filter(
+      (n) => n.place === place && n.path.length > folder.length && isWithin(n.path, folder),
+    );
+  }
+
+  /** The node, and every open one beneath it, is called otherwise from now on. */
+  moved(node: Node, to: Path): void {
+    const from = node.path;
+    for (const one of [node, ...this.beneath(node.place, from)]) {
+      this.#nodes.delete(keyOf(one.place, one.path));
+      one.path = [...to, ...one.path.slice(from.length)];
+      this.#nodes.set(keyOf(one.place, one.path), one);
+      for (const open of one.opens) if (open.watch) open.watch.folder = one.path;
+    }
+  }
+
+  nextId(): FileId {
+    const volatile = this.#nextFile++;
+    return { persistent: volatile, volatile };
+  }
+
+  add(open: Open): void {
+    this.#opens.set(open.id.volatile, open);
+    open.node.opens.add(open);
+  }
+
+  open(id: FileId): Open | undefined {
+    const open = this.#opens.get(id.volatile);
+    return open?.id.persistent === id.persistent ? open : undefined;
+  }
+
+  /** Open handles for which `which` holds. */
+  opens(which: (open: Open) => boolean): Open[] {
+    return [...this.#opens.values()].filter(which);
+  }
+
+  /** Forgets the handle, and its node with the last one. */
+  remove(open: Open): void {
+    this.#opens.delete(open.id.volatile);
+    open.node.opens.delete(open);
+    this.forgetIfUnused(open.node);
+  }
+
+  forgetIfUnused(node: Node): void {
+    const key = keyOf(node.place, node.path);
+    if (node.opens.size === 0 && this.#nodes.get(key) === node) this.#nodes.delete(key);
+  }
+
+  /** Tells everybody who watches of what happened to `path`. */
+  tell(place: string, events: readonly { path: Path; action: number; what: number }[]): void {
+    const watches = this.opens((o) => o.watch !== undefined && o.room.place === place).map((o) => o.watch!);
+    for (const watch of watches) {
+      for (const { path, action, what } of events) watch.tell(path, action, what);
+      watch.deliver();
+    }
+  }
+
+  /** A folder is gone: whoever watched it is told so. */
+  endWatches(node: Node): void {
+    for (const open of node.opens) open.watch?.end(ntStatus.deletePending);
+  }
+}
+
+const keyOf = (place: string, path: Path): string => `${place}\0${path.join("/")}`;

@@ -1,0 +1,40 @@
+import type { Clock } from "../../base/time.ts";
+import type { Entropy } from "../../base/entropy.ts";
+import type { Result } from "../../base/result.ts";
+import type { User } from "../../rules/identity.ts";
+import type { Files } from "../../store/files.ts";
+import type { Log } from "../../watch/log.ts";
+
+/** What SMB's gate needs of the house. */
+export interface SmbNeeds {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  /** The user of that name with their NT hash. Faults: not-found. */
+  ntHash(name: string): Promise<Result<{ user: User; hash: Uint8Array }>>;
+  /** The shares that this user may see. */
+  shares(user: User): Promise<readonly Share[]>;
+  /** A share's files, guarded for this user. Faults: not-found, denied. */
+  files(user: User, share: Share, address: string): Promise<Result<ShareFiles>>;
+  /** Tells the audit trail of a sign-in, refused or not. */
+  told(signIn: { user: string; address: string; outcome: string }): void;
+}
+
+export interface Share {
+  /** As clients name it; case does not count. */
+  readonly name: string;
+  readonly comment: string;
+  readonly readOnly: boolean;
+  /** Left out of listings. */
+  readonly hidden: boolean;
+  /** Only encrypted connections may use it. */
+  readonly encrypt: boolean;
+  readonly minDialect: number;
+}
+
+export interface ShareFiles {
+  readonly files: Files;
+  /** What tells the tree's root from every other, whoever looks at it: "bucket/prefix". Two views of one
+   *  place see the same open files and locks. */
+  readonly place: string;
+}
