@@ -15,6 +15,9 @@ export interface ConversationOptions {
   readonly openAsks?: number;
   /** A peer that takes nothing of what waits for it for so long is cut. */
   readonly stallMs?: number;
+  /** The peer's last word ends the conversation at once, whatever is asked: for protocols where questions
+   *  stay open until something happens. */
+  readonly endsWithPeer?: boolean;
   /** Begins TLS when the session asks for it; without it such a session is cut. */
   readonly secure?: (socket: Socket) => TLSSocket;
 }
@@ -91,6 +94,7 @@ class Driver<Ask, Answer> implements Served {
 
   readonly #onEnd = (): void => {
     this.#heardAll = true;
+    if (this.#options.endsWithPeer) this.#closing = true;
     this.#endWhenQuiet();
   };
 

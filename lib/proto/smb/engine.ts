@@ -90,8 +90,7 @@ export class SmbConnection implements Session<SmbAsk, SmbAnswer>, SignInHost {
     const waiting = this.#waiting.get(id);
     if (!waiting || this.#closed) return;
     this.#waiting.delete(id);
-    this.#settle(waiting.chain, waiting.next(answer), waiting);
-    this.#advance(waiting.chain);
+    if (this.#settle(waiting.chain, waiting.next(answer), waiting)) this.#advance(waiting.chain);
   }
 
   expire(now: Instant): void {

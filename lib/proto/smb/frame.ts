@@ -3,6 +3,9 @@ import { concat } from "../../base/bytes.ts";
 /** What one connection may send in one piece: the largest transfer and what stands around it. */
 export const maxFrameBytes = (8 << 20) + (64 << 10);
 
+/** Messages, and what NetBIOS sends: session request, keepalive. */
+const frameKinds = new Set([0, 0x81, 0x85]);
+
 /** Direct TCP (MS-SMB2 §2.1): a zero byte and a length of 24 bits before each message. NetBIOS session
  *  messages of port 139 (RFC 1002 §4.3) share the layout and differ in the first byte. */
 export class Deframer {
@@ -12,11 +15,13 @@ export class Deframer {
   /** The messages that `bytes` completes. `undefined` in the list: the stream is broken, close it.
    *  Messages are views of memory that is the caller's from now on. */
   push(bytes: Uint8Array): (Frame | undefined)[] {
-    this.#parts.push(bytes);
+    // Plain, whatever came: a Buffer's `slice` would share its memory.
+    this.#parts.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
     this.#size += bytes.length;
     const found: (Frame | undefined)[] = [];
     for (;;) {
       const length = this.#announced();
+      if (this.#size > 0 && !frameKinds.has(this.#parts[0]![0]!)) return [...found, undefined];
       if (length === undefined || (length <= maxFrameBytes && this.#size < 4 + length)) return found;
       if (length > maxFrameBytes) return [...found, undefined];
       const whole = this.#take(4 + length);

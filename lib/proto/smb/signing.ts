@@ -31,7 +31,7 @@ function gmacNonce(element: Uint8Array, fromServer: boolean): Uint8Array {
 
 /** Whether the element's own signature is the client's. Writes zeros over it on the way. */
 export function isSigned(sign: Signer, element: Uint8Array, fromServer = false): boolean {
-  const sent = element.slice(signatureAt, signatureAt + 16);
+  const sent = Uint8Array.from(element.subarray(signatureAt, signatureAt + 16));
   element.fill(0, signatureAt, signatureAt + 16);
   return equalSecrets(sign(element, fromServer), sent);
 }
