@@ -18,8 +18,8 @@ interface Row {
 /** A page of a folder's names, in byte order of what the names stand for.
  *
  *  Keys come from the catalog in their own byte order, where the folder `a/` stands after `a-1` and `a.txt`,
-/** A page of the names in a folder, in byte order of what the names stand for.
- *  one whose name is the beginning of the page's last key, and those few are looked for by themselves. */
+ *  though its name `a` stands before theirs. So a page may miss a folder whose keys come later. It can only
+ *  be one whose name is the beginning of the page's last key, and those few are looked for by themselves. */
 export async function listFolder(
   tree: BucketTree,
   spot: Spot,

@@ -46,6 +46,9 @@ export interface Store extends AsyncDisposable {
   readonly objects: Objects;
   readonly identities: Identities;
   readonly feed: ChangeFeed;
+  /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
+   *  goes at the next opening by anybody. */
+  readonly staging: string;
 }
 
 /** Threads that hash and write large bodies, started when the first such body comes. */
@@ -95,6 +98,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     objects: sqliteObjects(room),
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
+    staging: presence.folder,
     async [Symbol.asyncDispose]() {
       await pool.close();
       await holds.close();
