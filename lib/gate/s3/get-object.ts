@@ -50,7 +50,7 @@ export async function headObject(call: Call): Promise<Answer> {
 }
 
 function planRead(call: Call): Parsed<Plan> {
-  const overrides = readOverrides((name) => call.query.get(name));
+  const overrides = readOverrides(call.query);
   if (!overrides.ok) return overrides;
   if (call.actor.principal.kind === "anonymous" && Object.keys(overrides.value).length > 0) {
     return refuse(

@@ -1,5 +1,5 @@
 import { refuse, type Parsed } from "./error.ts";
-import { percentDecode } from "./target.ts";
+import { percentDecode, type Query } from "./target.ts";
 
 /** What a writer says about an object, beside its bytes. */
 export interface SentFacts {
@@ -128,29 +128,26 @@ export function checkTags(
   return { ok: true, value: Object.fromEntries(tags) };
 }
 
-/** Header overrides of a signed GET: `response-content-type=…` and so on. Refuses what no header can hold. */
-export function readOverrides(
-  get: (name: string) => string | undefined,
-): Parsed<Readonly<Record<string, string>>> {
+/** Overrides of an answer's headers: `response-content-type=…` and so on. Refuses what no header can hold. */
+export function readOverrides(query: Query): Parsed<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
-  for (const name of overridable) {
-    const value = get(`response-${name}`);
-    if (value === undefined) continue;
+  for (const [name, value] of query.pairs) {
+    if (!name.startsWith("response-")) continue;
+    const header = name.slice(9);
+    if (!overridable.has(header)) continue;
     if (!/^[\x20-\x7e\xa0-\xff\t]*$/.test(value)) {
-      return refuse("InvalidArgument", `response-${name} is not a header value.`, {
-        extra: { ArgumentName: `response-${name}` },
-      });
+      return refuse("InvalidArgument", `${name} is not a header value.`, { extra: { ArgumentName: name } });
     }
-    found[name] = value;
+    found[header] = value;
   }
   return { ok: true, value: found };
 }
 
-const overridable = [
+const overridable: ReadonlySet<string> = new Set([
   "content-type",
   "content-language",
   "expires",
   "cache-control",
   "content-disposition",
   "content-encoding",
-] as const;
+]);

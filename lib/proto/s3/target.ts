@@ -13,18 +13,21 @@ export interface Target {
 /** Query parameters in the order sent. Names are case-sensitive, the first of repeats counts. */
 export class Query {
   readonly pairs: readonly (readonly [string, string])[];
+  readonly #first: ReadonlyMap<string, string>;
 
   constructor(pairs: readonly (readonly [string, string])[]) {
     this.pairs = pairs;
+    const first = new Map<string, string>();
+    for (const [name, value] of pairs) if (!first.has(name)) first.set(name, value);
+    this.#first = first;
   }
 
   get(name: string): string | undefined {
-    for (const pair of this.pairs) if (pair[0] === name) return pair[1];
-    return undefined;
+    return this.#first.get(name);
   }
 
   has(name: string): boolean {
-    return this.get(name) !== undefined;
+    return this.#first.has(name);
   }
 }
 
@@ -60,7 +63,8 @@ function readQuery(raw: string): Query | undefined {
   return new Query(pairs);
 }
 
-const formDecode = (raw: string): string | undefined => percentDecode(raw.replaceAll("+", "%20"));
+const formDecode = (raw: string): string | undefined =>
+  percentDecode(raw.includes("+") ? raw.replaceAll("+", "%20") : raw);
 
 const plain = /^[\x20-\x7e]*$/;
 
