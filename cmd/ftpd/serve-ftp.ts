@@ -6,6 +6,7 @@ import { contains, parseIp } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { FtpConversation, type FtpSettings } from "../../lib/gate/ftp/conversation.ts";
 import type { FtpNeeds } from "../../lib/gate/ftp/needs.ts";
+import type { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
 import { converse } from "../../lib/host/conversation.ts";
 import { DataDoor, type DataDoorOptions } from "../../lib/host/data-door.ts";
 import { listenTcp, plainAddress, type Served, type TcpListener } from "../../lib/host/tcp.ts";
@@ -19,6 +20,7 @@ export interface FtpService {
   readonly needs: FtpNeeds;
   readonly config: FtpdConfig["ftp"];
   readonly keeper: TlsKeeper;
+  readonly sessions: FtpSessionBook;
 }
 
 /** Serves FTP at `listen`; with `implicit` TLS comes before the first byte. Faults: unavailable. */
@@ -50,7 +52,7 @@ function answer(
   settings: FtpSettings,
   options: DataDoorOptions,
 ): Served {
-  const { keeper, needs } = service;
+  const { keeper, needs, sessions } = service;
   const { clock, log } = needs;
   let own: SecureContext | undefined;
   const context = (): SecureContext => (own ??= keeper.context());
@@ -59,7 +61,11 @@ function answer(
   const data = new DataDoor(socket, context, options);
   const caller = { address, secured: implicit, data };
   const control = implicit ? secure(socket) : socket;
-  return converse(control, new FtpConversation(needs, settings, caller), { clock, log, secure });
+  const conversation = new FtpConversation(needs, settings, caller);
+  const served = converse(control, conversation, { clock, log, secure });
+  sessions.enter(conversation, () => served.leave());
+  control.once("close", () => sessions.left(conversation));
+  return served;
 }
 
 function settingsOf(config: FtpdConfig["ftp"], needs: FtpNeeds): FtpSettings {

@@ -2,6 +2,7 @@ import { randomText } from "../../base/ids.ts";
 import { nameOf, pathText, type Path } from "../../base/path.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Conversation } from "../../base/session.ts";
+import type { UnixMs } from "../../base/time.ts";
 import type { FtpAnswer, FtpAsk, Questions } from "../../proto/ftp/asks.ts";
 import type { FtpPolicy } from "../../proto/ftp/control.ts";
 import { FtpSession } from "../../proto/ftp/session.ts";
@@ -26,6 +27,17 @@ export interface FtpSettings extends FtpPolicy {
   readonly partialUploads: PartialUploads;
 }
 
+export interface FtpSessionFacts {
+  readonly id: string;
+  /** "" before sign-in. */
+  readonly user: string;
+  readonly address: string;
+  readonly since: UnixMs;
+  readonly doing: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 type Handler<K extends keyof Questions> = (what: Questions[K][0]) => Promise<Result<Questions[K][1]>>;
 type Handlers = { readonly [K in keyof Questions]: Handler<K> };
 
@@ -36,6 +48,7 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
   readonly #caller: Caller;
   readonly #desk: TransferDesk;
   readonly #id: string;
+  readonly #since: UnixMs;
   #who: SignedIn | undefined;
   #gone = false;
 
@@ -45,7 +58,29 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     this.#id = randomText(needs.entropy, 8);
     this.#desk = new TransferDesk(needs, caller.data, settings.partialUploads);
     this.session = new FtpSession(settings, caller, needs.clock.now());
+    this.#since = needs.clock.wall();
     needs.tally.began();
+  }
+
+  /** What an operator sees of it. */
+  facts(): FtpSessionFacts {
+    const { moving } = this.#desk;
+    const verb = this.session.control.transfer?.verb;
+    const path = this.#desk.opening ? ` ${pathText(this.#desk.opening.path)}` : "";
+    return {
+      id: this.#id,
+      user: this.#userName(),
+      address: this.#caller.address,
+      since: this.#since,
+      doing: verb === undefined ? "idle" : `${verb}${path}, ${moving.bytes} bytes`,
+      bytesIn: this.#desk.moved.in,
+      bytesOut: this.#desk.moved.out,
+    };
+  }
+
+  /** Ends what it moves at this moment. */
+  abort(): void {
+    this.#desk.abort();
   }
 
   perform(ask: FtpAsk): Promise<FtpAnswer> {

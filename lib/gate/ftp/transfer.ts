@@ -16,6 +16,8 @@ export class TransferDesk {
   #link: DataLink | undefined;
   #aborted = false;
   readonly moving: Moving = { bytes: 0 };
+  /** All that was moved before. */
+  readonly moved = { in: 0, out: 0 };
   /** What was last opened. */
   opening: Opening | undefined;
 
@@ -60,6 +62,7 @@ export class TransferDesk {
     if (!done.ok) link.cut();
     this.#movement = undefined;
     this.#link = undefined;
+    this.moved[movement.direction] += this.moving.bytes;
     const outcome = done.ok ? "ok" : done.fault.code;
     this.#needs.tally.transfer(movement.direction, this.moving.bytes, outcome);
     return done.ok ? ok({ bytes: this.moving.bytes }) : done;

@@ -1,0 +1,39 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fail, ok } from "../../lib/base/result.ts";
+import type { FtpNeeds } from "../../lib/gate/ftp/needs.ts";
+import { Tally } from "../../lib/gate/ftp/tally.ts";
+import { filesOf } from "../../lib/store/bucket-files.ts";
+import { guardObjects } from "../../lib/store/guard.ts";
+import type { Store } from "../../lib/store/open.ts";
+import type { AuditTrail } from "../../lib/watch/audit.ts";
+import type { Boot } from "../boot.ts";
+import { mainTenant } from "../first-run.ts";
+import { digester } from "./digester.ts";
+
+/** What FTP needs, from the house's store. Uploads under way live in `<data>/staging/ftpd`, which is emptied
+ *  first: one ftpd runs on a data directory. */
+export function houseNeeds(
+  house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "data" | "metrics">,
+  { objects, identities }: Pick<Store, "objects" | "identities">,
+  audit: AuditTrail,
+): FtpNeeds {
+  const { clock, entropy, log, metrics } = house;
+  const staging = join(house.data, "staging", "ftpd");
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true, mode: 0o700 });
+  return {
+    checkPassword: (user, password) => identities.checkPassword(mainTenant, user, password),
+    filesOf: async (actor, { home }) => {
+      if (!home) return fail("denied", "the user has no home: no file access by this door");
+      const guarded = guardObjects(objects, identities, actor, clock);
+      return ok(filesOf(guarded, home.bucket, home.prefix, { actor, staging, clock, entropy }));
+    },
+    digester,
+    audit,
+    tally: new Tally(metrics),
+    log,
+    clock,
+    entropy,
+  };
+}

@@ -1,0 +1,49 @@
+/** holdfast-ftpd: file transfer. */
+import { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
+import { openAuditLog } from "../../lib/store/audit-log.ts";
+import { openStore } from "../../lib/store/open.ts";
+import { serveAdmin, tellLife } from "../admin.ts";
+import { boot } from "../boot.ts";
+import type { Addresses } from "../readiness.ts";
+import { sections } from "./config.ts";
+import { houseNeeds } from "./house-needs.ts";
+import { keepIdentity } from "./identity.ts";
+import { serveFtp } from "./serve-ftp.ts";
+
+async function main(): Promise<number> {
+  const house = await boot("ftpd", sections, process.argv.slice(2));
+  await using leave = house.leave;
+  const { config, log, clock, entropy, data } = house;
+
+  const store = leave.use(await openStore(data, { clock, entropy, log }));
+  const trail = await openAuditLog(data, "ftpd", { clock, entropy, log });
+  if (!trail.ok) return house.refuse(trail.fault);
+  const audit = leave.use(trail.value);
+  const addresses: Record<string, Addresses[string]> = {};
+  const sessions = new FtpSessionBook();
+  const parts = { daemon: "ftpd", store, audit, sessions: [sessions], listening: () => addresses } as const;
+  const admin = await serveAdmin(house, parts);
+  if (!admin.ok) return house.refuse(admin.fault);
+  addresses["admin"] = leave.use(admin.value).endpoint;
+  leave.use(tellLife(audit, clock, "ftpd"));
+
+  const identity = await keepIdentity(data, config.ftp, log);
+  if (!identity.ok) return house.refuse(identity.fault);
+  const { keeper, renew } = leave.use(identity.value);
+  house.onReload(async () => void (await renew()));
+  const service = { needs: houseNeeds(house, store, audit), config: config.ftp, keeper, sessions };
+  for (const [name, section, implicit] of [
+    ["ftp", config.ftp, false],
+    ["ftps", config.ftps, true],
+  ] as const) {
+    if (!section.enabled) continue;
+    const listener = await serveFtp(section.listen, implicit, service);
+    if (!listener.ok) return house.refuse(listener.fault);
+    addresses[name] = leave.use(listener.value).endpoint;
+  }
+
+  house.ready(addresses);
+  return await house.stopped;
+}
+
+process.exitCode = await main();
