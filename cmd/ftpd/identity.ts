@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 export interface KeptIdentity extends Disposable {
   readonly keeper: TlsKeeper;
   /** Reads the files again. */
-  renew(): Promise<Result<void>>;
+  readonly renew: () => Promise<Result<void>>;
 }
 
 /** The certificate FTP shows: the operator's files, or the house's own, looked at again every day.

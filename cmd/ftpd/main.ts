@@ -4,6 +4,7 @@ import { openAuditLog } from "../../lib/store/audit-log.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { serveAdmin, tellLife } from "../admin.ts";
 import { boot } from "../boot.ts";
+import { provision } from "../first-run.ts";
 import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { houseNeeds } from "./house-needs.ts";
@@ -16,6 +17,8 @@ async function main(): Promise<number> {
   const { config, log, clock, entropy, data } = house;
 
   const store = leave.use(await openStore(data, { clock, entropy, log }));
+  const provided = await provision(store, house);
+  if (!provided.ok) return house.refuse(provided.fault);
   const trail = await openAuditLog(data, "ftpd", { clock, entropy, log });
   if (!trail.ok) return house.refuse(trail.fault);
   const audit = leave.use(trail.value);

@@ -156,6 +156,15 @@ test("a peer that does not read is not read from", async () => {
   await until("noise!");
 });
 
+test("a peer that takes nothing for too long is cut", async () => {
+  const house = await serve({ stallMs: 50 });
+  const { socket, until } = call(house.listener.endpoint.port);
+  await until("hello");
+  socket.pause();
+  for (let i = 0; i < 8; i++) socket.write("flood\n");
+  await waitFor(() => house.ended === 1);
+});
+
 test("TLS begins after the answer, and bytes slipped in ahead of it end the connection", async () => {
   const data = mkdtempSync(join(tmpdir(), "holdfast-tls-"));
   const identity = await houseCertificate(data);

@@ -51,6 +51,8 @@ class Driver<Ask, Answer> implements Served {
   #closing = false;
   #ended = false;
   #gone = false;
+  #stall: NodeJS.Timeout | undefined;
+  #unsentThen = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
@@ -74,7 +76,6 @@ class Driver<Ask, Answer> implements Served {
     socket.on("drain", this.#onDrain);
     socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
-    socket.setTimeout(this.#options.stallMs ?? defaults.stallMs, this.#onQuiet);
   }
 
   #stopListeningTo(socket: Socket): void {
@@ -82,7 +83,6 @@ class Driver<Ask, Answer> implements Served {
     socket.off("drain", this.#onDrain);
     socket.off("end", this.#onEnd);
     socket.off("close", this.#onClose);
-    socket.setTimeout(0);
   }
 
   readonly #onData = (bytes: Uint8Array): void => {
@@ -98,9 +98,12 @@ class Driver<Ask, Answer> implements Served {
     this.#endWhenQuiet();
   };
 
-  /** The socket was silent both ways: harmless, unless bytes wait that the peer does not take. */
-  readonly #onQuiet = (): void => {
-    if (this.#socket.writableLength > 0) this.#socket.destroy();
+  /** Bytes wait that the peer has not taken for a while. */
+  readonly #onStall = (): void => {
+    this.#stall = undefined;
+    if (this.#socket.writableLength === 0) return;
+    if (this.#socket.writableLength >= this.#unsentThen) this.#socket.destroy();
+    else this.#watchStall();
   };
 
   /** One input, and everything it leads to. */
@@ -144,6 +147,13 @@ class Driver<Ask, Answer> implements Served {
     if (sends.length === 0) return;
     this.#socket.write(sends.length === 1 ? sends[0]! : concat(sends));
     sends.length = 0;
+    if (this.#socket.writableLength > 0 && !this.#stall) this.#watchStall();
+  }
+
+  /** The socket's own time-out does not fire while bytes wait to be sent. */
+  #watchStall(): void {
+    this.#unsentThen = this.#socket.writableLength;
+    this.#stall = setTimeout(this.#onStall, this.#options.stallMs ?? defaults.stallMs);
   }
 
   #ask(id: number, ask: Ask): void {
@@ -222,6 +232,7 @@ class Driver<Ask, Answer> implements Served {
     if (this.#gone) return;
     this.#gone = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#stall);
     this.#conversation.ended();
   };
 }

@@ -17,13 +17,29 @@ export class SocketLink {
   #broken: Result<never> | undefined;
   #wanted = 0;
   #wake: () => void = () => {};
+  #waiting = false;
+  #stood = false;
+  #progress = 0;
+  /** Bytes received, and handed over to be sent. */
+  #moved = 0;
 
   constructor(socket: Socket, stallMs: number) {
     this.#socket = socket;
-    socket.setTimeout(stallMs, () => this.#break(fail("timeout", "the data connection stalled")));
+    // The socket's own time-out does not fire while bytes wait to be sent.
+    const watch = setInterval(() => this.#checkProgress(), stallMs / 2);
+    socket.once("close", () => clearInterval(watch));
     socket.on("error", () => this.#break(fail("truncated", "the data connection broke")));
     socket.on("close", () => this.#break(fail("truncated", "the data connection was closed")));
     socket.on("drain", () => this.#wake());
+  }
+
+  /** Twice without progress while somebody waits for it: the peer stalls. */
+  #checkProgress(): void {
+    const progress = this.#moved - this.#socket.writableLength;
+    const stands = this.#waiting && progress === this.#progress;
+    if (stands && this.#stood) this.#break(fail("timeout", "the data connection stalled"));
+    this.#stood = stands;
+    this.#progress = progress;
   }
 
   /** Begins to read. What came before stays in the system's buffers until then. */
@@ -32,6 +48,7 @@ export class SocketLink {
     this.#socket.on("data", (chunk: Uint8Array) => {
       this.#chunks.push(chunk);
       this.#queued += chunk.length;
+      this.#moved += chunk.length;
       if (this.#queued >= highWater) this.#socket.pause();
       if (this.#queued >= this.#wanted) this.#wake();
     });
@@ -59,6 +76,7 @@ export class SocketLink {
   /** Resolves once there is room for more. */
   async write(bytes: Uint8Array): Promise<Result<void>> {
     if (this.#broken) return this.#broken;
+    this.#moved += bytes.length;
     if (this.#socket.write(bytes)) return ok();
     while (this.#socket.writableNeedDrain && !this.#broken) await this.#news();
     return this.#broken ?? ok();
@@ -80,8 +98,10 @@ export class SocketLink {
     this.#break(fail("cancelled", "the transfer was aborted"));
   }
 
-  #news(): Promise<void> {
-    return new Promise((yes) => (this.#wake = yes));
+  async #news(): Promise<void> {
+    this.#waiting = true;
+    await new Promise<void>((yes) => (this.#wake = yes));
+    this.#waiting = false;
   }
 
   #break(why: Result<never>): void {

@@ -93,7 +93,6 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     this.#desk.abort();
     this.#needs.tally.ended();
     if (!this.#who) return;
-    this.#needs.log.info("left", { user: this.#userName(), session: this.#id });
     this.#tell("sign-out", this.#userName(), ok());
   }
 
