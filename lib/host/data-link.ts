@@ -53,7 +53,8 @@ export class SocketLink {
       if (this.#queued >= this.#wanted) this.#wake();
     });
     this.#socket.on("end", () => {
-      this.#ended = true;
+      // Destroying a socket may end it too: that is no end of the peer's.
+      this.#ended = this.#broken === undefined;
       this.#wake();
     });
     this.#socket.resume();
@@ -95,6 +96,7 @@ export class SocketLink {
 
   /** At once, both ways. */
   cut(): void {
+    this.#ended = false;
     this.#break(fail("cancelled", "the transfer was aborted"));
   }
 

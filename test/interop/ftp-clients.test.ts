@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startFtpd, type Ftpd } from "./ftpd.ts";
+import { startFtpd } from "./ftpd.ts";
 import { apt, needs, run, type Ran } from "./peers.ts";
 
 const stack = new AsyncDisposableStack();
-let house: Ftpd;
+const house = stack.use(await startFtpd());
 /** Odd enough that nothing shifts unnoticed. */
 const big = Uint8Array.from({ length: 5_000_011 }, (_, i) => (i * 7 + (i >> 9)) & 255);
 
 beforeAll(async () => {
-  house = stack.use(await startFtpd());
   await mkdir(join(house.work, "tree/inner"), { recursive: true });
   await writeFile(join(house.work, "tree/a b.txt"), "one\ntwo\n");
   await writeFile(join(house.work, "tree/inner/ünïcode"), "three\n");
@@ -122,7 +121,8 @@ needs(apt("tnftp"))("tnftp, a script", async () => {
 for (const passive of [false, true]) {
   needs(apt("inetutils-ftp"))(`inetutils ftp, ${passive ? "passive" : "active"}`, async () => {
     const mode = passive ? ["-p"] : [];
-    const script = `user ${house.user} ${house.password}\nbinary\nput big in\nls\nget in in${passive}\nquit\n`;
+    const moves = `put big in\nls\nget in in${passive}`;
+    const script = `user ${house.user} ${house.password}\nbinary\n${moves}\nquit\n`;
     await client(["inetutils-ftp", "-n", "-i", ...mode, house.host, `${house.ports["ftp"]}`], script);
     await same(`in${passive}`);
   });
