@@ -29,9 +29,12 @@ export interface FetchServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** How long requests under way may take once the server is told to stop: less than boot's patience. */
+const drainMs = 3000;
+
 /** Serves a fetch-style handler (a Hono app) on Bun.serve. Its request targets are normalised by Bun, which
  *  S3 keys cannot bear: those go through `listenHttp`. Throws where the address is taken.
- *  Disposing stops accepting, and waits for the requests under way, for at most 5 s. */
+ *  Disposing stops accepting, and waits for the requests under way, for at most 3 s. */
 export function serveFetch(
   listen: Endpoint | { readonly unix: string },
   handler: FetchHandler,
@@ -60,8 +63,9 @@ export function serveFetch(
     url,
     port,
     async [Symbol.asyncDispose]() {
-      await Promise.race([server.stop(), Bun.sleep(5000)]);
-      await server.stop(true);
+      const cut = setTimeout(() => void server.stop(true), drainMs);
+      await server.stop();
+      clearTimeout(cut);
       if ("unix" in listen && existsSync(listen.unix)) unlinkSync(listen.unix);
     },
   };
