@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
-import { once } from "node:events";
+import { on } from "node:events";
 import { ipText } from "../base/ip.ts";
 import { must } from "../base/result.ts";
 import { silentLog } from "../watch/log.ts";
@@ -9,11 +9,13 @@ import { listenUdp } from "./udp.ts";
 const log = silentLog;
 const ask = async (port: number, host: string, text: string): Promise<string> => {
   const client = createSocket(host.includes(":") ? "udp6" : "udp4");
-  const answered = once(client, "message") as Promise<[Buffer]>;
   client.send(text, port, host);
-  const [bytes] = await answered;
-  client.close();
-  return bytes.toString();
+  for await (const [bytes] of on(client, "message") as AsyncIterable<[Buffer]>) {
+    if (bytes.length === 1) continue; // a late answer to one that had this port before
+    client.close();
+    return bytes.toString();
+  }
+  return "";
 };
 
 test("an answer goes back to who asked; none where there is none", async () => {
