@@ -80,10 +80,10 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   });
   const pool = needs.pool ?? workerPool(poolThreads);
   const blobs = new BlobFiles({ folder, staging: presence.folder, files, pool, entropy });
-  const reclaim = (gone: readonly string[]): void => {
+  const reclaim = async (gone: readonly string[]): Promise<void> => {
     const deleted = gone.filter((file) => blobs.unlink(file));
     if (deleted.length === 0) return;
-    void writer.write(() => {
+    await writer.write(() => {
       for (const file of deleted) w.blobs.forget(file);
       return ok();
     });
@@ -92,7 +92,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const newId = idMaker(() => clock.wall(), entropy);
   const room: Room = { writer, w, r, blobs, holds, clock, newId, reclaim };
   await releaseAfter(room, departed);
-  reclaim(r.blobs.garbage(recoveredAtOnce));
+  await reclaim(r.blobs.garbage(recoveredAtOnce));
   const seal = new Seal(masterKey(data, entropy), entropy);
   return {
     objects: sqliteObjects(room),
@@ -118,7 +118,7 @@ async function releaseAfter(room: Room, departed: readonly string[]): Promise<vo
   if (held.length === 0) return;
   await writer.write((commit) => {
     const files = held.flatMap(({ name, blob }) => w.blobs.release(blob, name));
-    commit.after(() => reclaim(files));
+    commit.after(() => void reclaim(files));
     return ok();
   });
 }

@@ -5,6 +5,8 @@ import type { Writer } from "../catalog/writer.ts";
 /** How long a hold outlives its last reader: ranges of one object are often asked for one by one. */
 const lingerMs = 5_000;
 
+type Reclaim = (files: readonly string[]) => Promise<void>;
+
 interface Hold {
   readers: number;
   timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,10 +19,10 @@ export class Holds {
   readonly #writer: Writer;
   readonly #blobs: BlobTable;
   readonly #holder: string;
-  readonly #reclaim: (files: readonly string[]) => void;
+  readonly #reclaim: Reclaim;
   readonly #held = new Map<number, Hold>();
 
-  constructor(writer: Writer, blobs: BlobTable, holder: string, reclaim: (files: readonly string[]) => void) {
+  constructor(writer: Writer, blobs: BlobTable, holder: string, reclaim: Reclaim) {
     this.#writer = writer;
     this.#blobs = blobs;
     this.#holder = holder;
@@ -55,7 +57,7 @@ export class Holds {
     this.#held.delete(blob);
     await this.#writer.write((commit) => {
       const files = this.#blobs.release(blob, this.#holder);
-      commit.after(() => this.#reclaim(files));
+      commit.after(() => void this.#reclaim(files));
       return ok();
     });
   }

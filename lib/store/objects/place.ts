@@ -103,7 +103,7 @@ export function takeOut(room: Room, commit: Commit, row: VersionRow): void {
 /** One reference less; what nothing refers to any more is deleted after the commit. */
 export function dropBlob(room: Room, commit: Commit, blob: number): void {
   const files = room.w.blobs.drop(blob);
-  if (files.length > 0) commit.after(() => room.reclaim(files));
+  if (files.length > 0) commit.after(() => void room.reclaim(files));
 }
 
 /** Appends to the change feed. */

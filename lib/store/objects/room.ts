@@ -42,7 +42,7 @@ export interface Room {
   readonly clock: Clock;
   readonly newId: () => string;
   /** Deletes files whose last reference went with a commit. */
-  readonly reclaim: (files: readonly string[]) => void;
+  readonly reclaim: (files: readonly string[]) => Promise<void>;
 }
 
 /** Who, and when: what a job needs to tell of its change. */
