@@ -3,7 +3,7 @@ import type { Fault } from "../../lib/base/fault.ts";
 import { processEnvironment } from "../../lib/config/environment.ts";
 import { keepChildren, type ChildPlan, type Children, type Settled } from "../../lib/host/children.ts";
 import { writeAll } from "../../lib/host/log-output.ts";
-import { onSignals } from "../../lib/host/signals.ts";
+import { onSignals, watchLauncher } from "../../lib/host/signals.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import { isJournal, type ProcessLog } from "../boot-log.ts";
 import type { Credentials } from "../credentials.ts";
@@ -47,11 +47,13 @@ export class Household {
       onSaid: (name, line) => this.#said(name, line),
       chance: () => Math.random(),
     });
+    const stop = (why: string): void => {
+      log.info("stopping", { why });
+      ask("asked");
+    };
+    if (processEnvironment()["npm_lifecycle_event"]) watchLauncher(() => stop("who started us is gone"));
     onSignals({
-      stop: (why) => {
-        log.info("stopping", { why });
-        ask("asked");
-      },
+      stop,
       stopNow: () => this.#kill(children),
       reload: () => children.signal("SIGHUP"),
     });

@@ -36,3 +36,15 @@ export function watchParent(gone: () => void): void {
   process.stdin.on("data", () => {}).once("end", gone);
   process.stdin.unref();
 }
+
+/** For a program that a script runner started, through a shell that passes no signals on: calls `gone` when
+ *  that shell has ended. Does not keep the process alive. */
+export function watchLauncher(gone: () => void): void {
+  const launcher = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === launcher) return;
+    clearInterval(timer);
+    gone();
+  }, 200);
+  timer.unref();
+}
