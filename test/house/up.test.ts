@@ -26,7 +26,7 @@ test("up starts every daemon, again where one dies, stops all, and keeps the cre
 
   const stopping = performance.now();
   expect(await house.stop()).toBe(0);
-  expect(performance.now() - stopping).toBeLessThan(5000);
+  expect(performance.now() - stopping).toBeLessThan(4000); // 4.5 s: a main that never ends by itself
 
   const again = await startHouse({ data });
   expect(await readFile(join(data, "first-run.json"), "utf8")).toBe(kept);
