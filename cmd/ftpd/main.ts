@@ -49,4 +49,4 @@ async function main(): Promise<number> {
   return await house.stopped;
 }
 
-process.exitCode = await main();
+process.exit(await main()); // not exitCode: a client may hold the loop open
