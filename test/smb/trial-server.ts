@@ -32,7 +32,6 @@ export const trialShare: Share = {
   readOnly: false,
   hidden: false,
   encrypt: false,
-  minDialect: 0x0202,
 };
 
 export const trialSettings: SmbSettings = {

@@ -1,4 +1,6 @@
+import { randomText } from "../../base/ids.ts";
 import type { Conversation } from "../../base/session.ts";
+import type { UnixMs } from "../../base/time.ts";
 import {
   done,
   refused,
@@ -35,11 +37,28 @@ interface Tree {
   readonly room: Room | undefined;
 }
 
+/** One connection, for the admin API. */
+export interface SmbSessionRow {
+  readonly id: string;
+  readonly door: "smb";
+  /** "" before sign-in. */
+  readonly user: string;
+  readonly address: string;
+  readonly since: UnixMs;
+  readonly doing: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** One connection's gate: its engine, and what that asks. */
 export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   readonly session: SmbConnection;
   readonly #house: SmbHouse;
   readonly #address: string;
+  readonly #id: string;
+  readonly #since: UnixMs;
+  #bytesIn = 0;
+  #bytesOut = 0;
   readonly #users = new Map<bigint, User>();
   readonly #trees = new Map<number, Tree>();
   readonly #pipes: PipeOpens;
@@ -50,6 +69,8 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   constructor(house: SmbHouse, settings: SmbSettings, ambience: SmbAmbience, address: string) {
     this.#house = house;
     this.#address = address;
+    this.#id = randomText(house.needs.entropy, 16);
+    this.#since = house.needs.clock.wall();
     this.session = new SmbConnection(settings, ambience);
     this.#pipes = new PipeOpens(house, settings.name.netbios);
   }
@@ -74,7 +95,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   }
 
   ended(): void {
-    for (const session of this.#users.keys()) void this.#signOut(session);
+    for (const session of this.#users.keys()) this.#house.leaving(this.#signOut(session));
     this.#wake?.();
   }
 
@@ -96,8 +117,9 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
       case "flush":
         return flushOpen(open);
       case "read":
-        return readOpen(open, ask);
+        return this.#read(open, ask);
       case "write":
+        this.#bytesIn += ask.data.length;
         return writeOpen(house, open, ask);
       case "lock":
         return this.#lock(open, ask);
@@ -128,6 +150,12 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
     return open?.session === session && open.tree === tree ? open : undefined;
   }
 
+  async #read(open: Open, ask: AskOf<"read">): Promise<SmbAnswer> {
+    const read = await readOpen(open, ask);
+    if (read.ok) this.#bytesOut += read.value.length;
+    return read;
+  }
+
   async #lock(open: Open, ask: AskOf<"lock">): Promise<SmbAnswer> {
     if (open.node.isFolder) return refused(ntStatus.invalidParameter);
     const status = await open.node.locks.lock(open, ask.elements, ask.signal);
@@ -142,7 +170,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   }
 
   async #signIn(ask: AskOf<"sign-in">): Promise<Outcome<{ key: Uint8Array }>> {
-    const signed = await signIn(this.#house.needs, ask.proof, this.#address);
+    const signed = await signIn(this.#house.needs, this.#house.signIns, ask.proof, this.#address);
     if (!signed.ok) return signed;
     this.#users.set(ask.session, signed.value.user);
     return done({ key: signed.value.key });
@@ -201,6 +229,15 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
     if (tree.room) return createFile(this.#house, tree.room, ask);
     const user = this.#users.get(ask.session);
     return user ? this.#pipes.create(ask, user) : refused(ntStatus.userSessionDeleted);
+  }
+
+  /** For the admin API. */
+  facts(): SmbSessionRow {
+    const user = [...this.#users.values()].at(-1)?.name ?? "";
+    const open = this.#house.opens((one) => this.#users.has(one.session)).length;
+    const doing = open === 0 ? "idle" : `${open} open`;
+    const { id, address, since } = { id: this.#id, address: this.#address, since: this.#since };
+    return { id, door: "smb", user, address, since, doing, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut };
   }
 
   // What is told to the client unasked.

@@ -9,6 +9,7 @@ import { folded } from "./name.ts";
 import type { SmbNeeds } from "./needs.ts";
 import { Node } from "./node.ts";
 import type { Open } from "./open.ts";
+import { SignInLimit } from "./sign-in-limit.ts";
 
 const limits = { opens: 16_384 };
 
@@ -16,7 +17,9 @@ const limits = { opens: 16_384 };
 export class SmbHouse {
   readonly needs: SmbNeeds;
   readonly folds: Folds;
+  readonly signIns: SignInLimit;
   readonly #keyed = new Keyed();
+  readonly #leaving = new Set<Promise<unknown>>();
   readonly #nodes = new Map<string, Node>();
   readonly #opens = new Map<bigint, Open>();
   #nextFile = 1n;
@@ -24,6 +27,7 @@ export class SmbHouse {
   constructor(needs: SmbNeeds) {
     this.needs = needs;
     this.folds = new Folds(needs.clock);
+    this.signIns = new SignInLimit(needs.clock);
   }
 
   get openCount(): number {
@@ -31,6 +35,16 @@ export class SmbHouse {
   }
   get isFull(): boolean {
     return this.#opens.size >= limits.opens;
+  }
+
+  /** A connection is gone, and what it had open is being published. */
+  leaving(work: Promise<unknown>): void {
+    this.#leaving.add(work);
+    void work.finally(() => this.#leaving.delete(work));
+  }
+  /** Resolves once everything that connections left behind is published. */
+  async emptied(): Promise<void> {
+    while (this.#leaving.size > 0) await Promise.allSettled(this.#leaving);
   }
 
   /** Runs `work` while nobody else makes, removes or renames one of these names. */

@@ -29,7 +29,6 @@ export interface Share {
   readonly hidden: boolean;
   /** Only encrypted connections may use it. */
   readonly encrypt: boolean;
-  readonly minDialect: number;
 }
 
 export interface ShareFiles {

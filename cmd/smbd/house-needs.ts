@@ -1,0 +1,62 @@
+import { fail, ok } from "../../lib/base/result.ts";
+import type { Share, SmbNeeds } from "../../lib/gate/smb/needs.ts";
+import type { Actor, Principal, User } from "../../lib/rules/identity.ts";
+import { filesOf } from "../../lib/store/bucket-files.ts";
+import { guardObjects } from "../../lib/store/guard.ts";
+import type { Store } from "../../lib/store/open.ts";
+import type { AuditTrail } from "../../lib/watch/audit.ts";
+import type { Boot } from "../boot.ts";
+import { mainTenant } from "../first-run.ts";
+import type { SmbdConfig } from "./config.ts";
+
+const homeShare = "home";
+
+/** What SMB needs, from the house's store. */
+export function houseNeeds(
+  house: Pick<Boot<readonly []>, "clock" | "entropy" | "log">,
+  { objects, identities, staging }: Pick<Store, "objects" | "identities" | "staging">,
+  audit: AuditTrail,
+  config: SmbdConfig["smb"],
+): SmbNeeds {
+  const { clock, entropy, log } = house;
+  const actorOf = (principal: Principal, address: string): Actor => ({
+    principal,
+    door: "smb",
+    address,
+    request: "",
+  });
+  return {
+    clock,
+    entropy,
+    log,
+    ntHash: (name) => identities.ntHash(mainTenant, name),
+    shares: async (user) => sharesFor(user, config),
+    async files(user, share, address) {
+      const actor = actorOf({ kind: "user", user }, address);
+      const place = share.name === homeShare ? user.home : { bucket: share.name, prefix: "" };
+      if (!place) return fail("denied", "the user has no home: no file access by this door");
+      const guarded = guardObjects(objects, identities, actor, clock);
+      const bucket = await guarded.bucket(place.bucket);
+      if (!bucket.ok) return bucket;
+      const files = filesOf(guarded, place.bucket, place.prefix, { actor, staging, clock, entropy });
+      return ok({ files, place: `${place.bucket}/${place.prefix}` });
+    },
+    told({ user, address, outcome }) {
+      const actor = actorOf({ kind: "anonymous" }, address);
+      audit.tell({ at: clock.wall(), actor, verb: "sign-in", target: user, outcome, detail: {} });
+    },
+  };
+}
+
+function sharesFor(user: User, config: SmbdConfig["smb"]): Share[] {
+  const share = (name: string, comment: string): Share => ({
+    name,
+    comment,
+    readOnly: config.readOnly,
+    hidden: false,
+    encrypt: false,
+  });
+  const home = config.home && user.home ? [share(homeShare, `Files of ${user.name}`)] : [];
+  const buckets = config.buckets.filter((name) => name !== homeShare || home.length === 0);
+  return [...home, ...buckets.map((name) => share(name, `Bucket ${name}`))];
+}
