@@ -1,4 +1,3 @@
-import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";

@@ -40,8 +40,12 @@ export async function houseCertificate(
   return { ...made, ca: root.cert };
 }
 
-/** What makes certificates costs 100 ms and 18 MB: loaded only where one has to be made. */
-const issue = (): Promise<typeof import("./house-ca-issue.ts")> => import("./house-ca-issue.ts");
+/** What makes certificates costs 100 ms and 18 MB: loaded only where one has to be made. The polyfill comes
+ *  first, and here: a bundle does not keep the order of imports in a module that is loaded late. */
+async function issue(): Promise<typeof import("./house-ca-issue.ts")> {
+  await import("reflect-metadata");
+  return await import("./house-ca-issue.ts");
+}
 
 /** Key and certificate stand in one file, so that no crash and no race can part them. */
 async function houseRoot(folder: string, nowMs: number): Promise<Pair> {

@@ -16,7 +16,7 @@ const built = (): string[] => names.filter((name) => existsSync(join(dist, name)
 /** `nobody` where we are root, ourselves elsewhere; no HOME, no state of the caller. */
 function unprivileged(...command: string[]): string[] {
   const drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-  const bare = ["env", "-i", "PATH=/usr/bin:/bin", "-C", place.empty!];
+  const bare = ["env", "-i", "-C", place.empty!, "PATH=/usr/bin:/bin"];
   return [...(process.getuid?.() === 0 ? drop : []), ...bare, ...command];
 }
 
