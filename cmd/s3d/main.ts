@@ -3,11 +3,9 @@ import { randomText } from "../../lib/base/ids.ts";
 import { s3Exchange } from "../../lib/gate/s3/exchange.ts";
 import { houseCertificate } from "../../lib/host/house-ca.ts";
 import { listenHttp } from "../../lib/host/http-listener.ts";
-import { openAuditLog } from "../../lib/store/audit-log.ts";
-import { openStore } from "../../lib/store/open.ts";
-import { serveAdmin, tellLife } from "../admin.ts";
+import { serveAdmin } from "../admin.ts";
 import { boot } from "../boot.ts";
-import { provision } from "../first-run.ts";
+import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { observeRequests } from "./observe.ts";
@@ -18,17 +16,13 @@ async function main(): Promise<number> {
   const { config, log, clock, entropy, data } = house;
   const { s3 } = config;
 
-  const store = leave.use(await openStore(data, { clock, entropy, log }));
-  const provided = await provision(store, house);
-  if (!provided.ok) return house.refuse(provided.fault);
-  const trail = await openAuditLog(data, "s3d", { clock, entropy, log });
-  if (!trail.ok) return house.refuse(trail.fault);
-  const audit = leave.use(trail.value);
+  const opened = await openHouse(house, "s3d");
+  if (!opened.ok) return house.refuse(opened.fault);
+  const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
   const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses });
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
-  leave.use(tellLife(audit, clock, "s3d"));
 
   const { objects, identities } = store;
   const exchange = s3Exchange(

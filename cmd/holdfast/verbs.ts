@@ -1,0 +1,74 @@
+import { auditVerify } from "./audit-verify.ts";
+import { bucketAdd } from "./bucket-add.ts";
+import { bucketList } from "./bucket-list.ts";
+import { bucketQuota } from "./bucket-quota.ts";
+import { bucketRemove } from "./bucket-remove.ts";
+import { completion } from "./completion.ts";
+import { configCheck } from "./config-check.ts";
+import { configShow } from "./config-show.ts";
+import { doctor } from "./doctor.ts";
+import { events } from "./events.ts";
+import { grantAdd } from "./grant-add.ts";
+import { grantList } from "./grant-list.ts";
+import { grantRemove } from "./grant-remove.ts";
+import { keyAdd } from "./key-add.ts";
+import { keyList } from "./key-list.ts";
+import { keyRemove } from "./key-remove.ts";
+import { status } from "./status.ts";
+import { tokenAdd } from "./token-add.ts";
+import { tokenList } from "./token-list.ts";
+import { tokenRemove } from "./token-remove.ts";
+import { userAdd } from "./user-add.ts";
+import { userChange } from "./user-change.ts";
+import { userList } from "./user-list.ts";
+import { userPasswd } from "./user-passwd.ts";
+import { userRemove } from "./user-remove.ts";
+import type { Verb } from "./verb.ts";
+import { version } from "./version-verb.ts";
+import { why } from "./why.ts";
+
+/** `up` reads its own flags, which are also the daemons': here it is for the help and the completion. */
+const up: Verb = {
+  name: "up",
+  does: "start all daemons of this host, and keep them running until Ctrl-C",
+  args: [],
+  options: [
+    { name: "ports", takes: "default|auto", doc: "the usual ports, or free ones" },
+    { name: "ready-file", takes: "FILE", doc: "write addresses and credentials once all is ready" },
+    { name: "config", takes: "PATH", doc: "a configuration folder, or one file" },
+  ],
+  examples: ["up", "up --data ./data --ports auto"],
+  run: () => Promise.reject(new Error("up is started by main")),
+};
+
+/** Everything `holdfast` can do, in the order in which it is told. */
+export const verbs: readonly Verb[] = [
+  up,
+  status,
+  doctor,
+  events,
+  why,
+  userList,
+  userAdd,
+  userChange,
+  userPasswd,
+  userRemove,
+  keyList,
+  keyAdd,
+  keyRemove,
+  tokenList,
+  tokenAdd,
+  tokenRemove,
+  bucketList,
+  bucketAdd,
+  bucketQuota,
+  bucketRemove,
+  grantList,
+  grantAdd,
+  grantRemove,
+  configShow,
+  configCheck,
+  auditVerify,
+  completion(() => verbs),
+  version,
+];

@@ -1,0 +1,32 @@
+import { ok, type Result } from "../lib/base/result.ts";
+import { openAuditLog, type AuditLog } from "../lib/store/audit-log.ts";
+import { openStore, type Store } from "../lib/store/open.ts";
+import { tellLife } from "./admin.ts";
+import type { Boot } from "./boot.ts";
+import type { Daemon } from "./daemons.ts";
+import { provision } from "./first-run.ts";
+
+/** What the daemons of a house share, opened for one of them. */
+export interface OpenHouse extends AsyncDisposable {
+  readonly store: Store;
+  readonly audit: AuditLog;
+}
+
+/** Opens the daemon's audit trail and the store, and makes sure of the first administrator. Closed in the
+ *  reverse order, with the trail sealed. Faults: busy (another of this name runs here), damaged, io. */
+export async function openHouse(
+  house: Pick<Boot<readonly []>, "data" | "clock" | "entropy" | "log">,
+  daemon: Daemon,
+): Promise<Result<OpenHouse>> {
+  const { data, clock } = house;
+  await using begun = new AsyncDisposableStack();
+  const audit = await openAuditLog(data, daemon, house);
+  if (!audit.ok) return audit;
+  begun.use(audit.value);
+  const store = begun.use(await openStore(data, house));
+  const first = await provision(store, house);
+  if (!first.ok) return first;
+  begun.use(tellLife(audit.value, clock, daemon));
+  const open = begun.move();
+  return ok({ store, audit: audit.value, [Symbol.asyncDispose]: () => open.disposeAsync() });
+}
