@@ -8,6 +8,7 @@ import {
   network,
   path,
   port,
+  size,
   text,
 } from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
@@ -50,6 +51,7 @@ keeps out curl on TLS 1.2, Python's ftplib and Java.",
     default: "drop",
     doc: "What becomes of an upload that broke: keep lets clients resume it, and shows it unfinished.",
   }),
+  digestLimit: size({ default: "64GiB", doc: "The most that one HASH or XCRC reads through." }),
   connections: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "Connections in all." }),
   connectionsPerAddress: integer({
     default: 256,

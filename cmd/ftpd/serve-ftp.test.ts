@@ -42,6 +42,7 @@ const config: FtpdConfig["ftp"] = {
   passiveAddress: undefined,
   dataNetworks: [],
   partialUploads: "drop",
+  digestLimit: 1 << 30,
   connections: 1000,
   connectionsPerAddress: 100,
   loginTimeout: 60_000,

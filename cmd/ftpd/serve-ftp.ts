@@ -76,6 +76,7 @@ function settingsOf(config: FtpdConfig["ftp"], needs: FtpNeeds): FtpSettings {
     idleMs: config.idleTimeout,
     loginMs: config.loginTimeout,
     loginTries: config.loginTries,
+    digestBytes: config.digestLimit,
     partialUploads: config.partialUploads,
     wall: () => needs.clock.wall(),
   };

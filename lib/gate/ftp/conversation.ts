@@ -8,6 +8,7 @@ import type { FtpPolicy } from "../../proto/ftp/control.ts";
 import { FtpSession } from "../../proto/ftp/session.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
 import type { Files } from "../../store/files.ts";
+import { combineFiles, copyFile } from "./copy.ts";
 import { digestOf } from "./digest.ts";
 import { folderLines } from "./listing.ts";
 import { signIn, type SignedIn } from "./login.ts";
@@ -124,9 +125,12 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     rename: ({ from, to }) => this.#change("object.rename", from, (files) => files.rename(from, to, true)),
     change: ({ path, ...change }) =>
       this.#change("object.write", path, (files) => files.change(path, change)),
+    copy: ({ from, to }) => this.#change("object.write", to, (files) => copyFile(files, from, to)),
+    combine: ({ whole, parts }) =>
+      this.#change("object.write", whole, (files) => combineFiles(files, whole, parts)),
     space: () => this.#withFiles((files) => files.space()),
     digest: (asked) =>
-      this.#withFiles((files) => digestOf(files, asked, this.#needs.digester(asked.kind), () => this.#gone)),
+      this.#withFiles((files) => digestOf(files, asked, this.#needs.digester(asked.by), () => this.#gone)),
   };
 
   async #run(ascii: boolean): Promise<Result<{ bytes: number }>> {

@@ -9,7 +9,7 @@ import type { Files } from "../../store/files.ts";
 import { silentLog } from "../../watch/log.ts";
 import type { Metrics } from "../../watch/metrics.ts";
 import { FtpConversation, type FtpSettings } from "./conversation.ts";
-import type { DataConnections, DataLink, FtpNeeds } from "./needs.ts";
+import type { DataConnections, DataLink, Digester, FtpNeeds } from "./needs.ts";
 import { Tally } from "./tally.ts";
 
 /** The client's end of a data connection, played by a test. */
@@ -65,9 +65,22 @@ const settings: FtpSettings = {
   idleMs: 600_000,
   loginMs: 60_000,
   loginTries: 3,
+  digestBytes: 1000,
   partialUploads: "drop",
   wall: () => asUnixMs(1_700_000_000_000),
 };
+
+/** Tells which digits it was shown: enough for files that hold "0123456789". */
+function playedDigester(kind: DigestKind): Digester {
+  let [first, count] = [0, 0];
+  return {
+    update(bytes) {
+      if (count === 0) first = Math.max(0, (bytes[0] ?? 0) - 48);
+      count += bytes.length;
+    },
+    hex: () => `${kind} of ${first}..${first + count}`,
+  };
+}
 
 const ann = { id: "u1", name: "ann", tenant: "main" } as User;
 
@@ -87,7 +100,7 @@ export class PlayedHouse implements DataConnections {
       checkPassword: async (user, password) =>
         user === "ann" && password === "secret" ? ok(ann) : fail("unauthenticated", "no"),
       filesOf: async () => ok(files),
-      digester: (kind: DigestKind) => ({ update() {}, hex: () => `${kind} of it` }),
+      digester: playedDigester,
       audit: { tell: (entry) => void this.audit.push(entry) },
       tally: new Tally(noMetrics),
       log: silentLog,

@@ -17,7 +17,12 @@ export interface DataAddress {
 
 /** What a transfer moves. One transfer is open at a time. */
 export type Opening =
-  | { readonly to: "retrieve"; readonly path: Path; readonly from: number; readonly until?: number }
+  | {
+      readonly to: "retrieve";
+      readonly path: Path;
+      readonly from: number;
+      readonly until?: number | undefined;
+    }
   | { readonly to: "store"; readonly path: Path; readonly from: number; readonly how: StoreHow }
   | { readonly to: "list"; readonly path: Path; readonly form: ListForm };
 
@@ -63,7 +68,10 @@ export interface Questions {
   removeFolder: [{ readonly path: Path }, void];
   rename: [{ readonly from: Path; readonly to: Path }, void];
   change: [{ readonly path: Path; readonly modifiedAt?: UnixMs; readonly mode?: number }, void];
-  space: [{ readonly path: Path }, { readonly free: number }];
+  space: [{ readonly path: Path }, { readonly total: number; readonly free: number }];
+  copy: [{ readonly from: Path; readonly to: Path }, void];
+  /** Parts go to the end of the whole, which is made where absent, and are removed. */
+  combine: [{ readonly whole: Path; readonly parts: readonly Path[] }, void];
   digest: [DigestAsk, { readonly hex: string; readonly end: number }];
 }
 
@@ -72,7 +80,7 @@ export type Nothing = object;
 
 export interface DigestAsk {
   readonly path: Path;
-  readonly kind: DigestKind;
+  readonly by: DigestKind;
   readonly start: number;
   /** Not including; undefined: to the end. */
   readonly end: number | undefined;

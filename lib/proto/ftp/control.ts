@@ -21,6 +21,8 @@ export interface FtpPolicy {
   /** From connecting to having signed in. */
   readonly loginMs: number;
   readonly loginTries: number;
+  /** The most that HASH and its like read through. */
+  readonly digestBytes: number;
   /** Wall time, for listings. */
   readonly wall: () => UnixMs;
 }
@@ -48,7 +50,11 @@ export class Control {
   ascii = true;
   /** Where the next RETR or STOR begins. */
   restart = 0;
+  /** RANG's, for the next RETR or HASH. */
+  range: { readonly from: number; readonly until: number } | undefined;
   renameFrom: Path | undefined;
+  copyFrom: Path | undefined;
+  hashName = "SHA-256";
   /** After EPSV ALL every other way to a data connection is closed (RFC 2428 §4). */
   extendedOnly = false;
   secured: boolean;
@@ -104,7 +110,10 @@ export class Control {
     this.cwd = root;
     this.ascii = true;
     this.restart = 0;
+    this.range = undefined;
     this.renameFrom = undefined;
+    this.copyFrom = undefined;
+    this.hashName = "SHA-256";
     this.extendedOnly = false;
     this.facts = defaultFacts;
     this.idleMs = this.policy.idleMs;

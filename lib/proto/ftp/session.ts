@@ -116,6 +116,7 @@ export class FtpSession implements Session<FtpAsk, FtpAnswer> {
   #run(command: Command, argument: string | undefined): void {
     const { control } = this;
     if (command.verb !== "RNTO") control.renameFrom = undefined;
+    if (command.verb !== "SITE") control.copyFrom = undefined;
     if (command.login && !control.account) return control.reply(530, "Sign in first");
     const given = argument !== undefined && argument !== "";
     if ((command.argument === "must" && !given) || (command.argument === "none" && argument?.trim())) {

@@ -14,6 +14,7 @@ const policy: FtpPolicy = {
   idleMs: 600_000,
   loginMs: 60_000,
   loginTries: 3,
+  digestBytes: 1000,
   wall: () => asUnixMs(Date.UTC(2026, 10, 21)),
 };
 

@@ -5,14 +5,20 @@ import { allo } from "./commands/allo.ts";
 import { auth, pbsz, prot } from "./commands/auth.ts";
 import { avbl } from "./commands/avbl.ts";
 import { clnt } from "./commands/clnt.ts";
+import { checksums, md5 } from "./commands/checksum.ts";
+import { comb } from "./commands/comb.ts";
+import { csid } from "./commands/csid.ts";
 import { cdup, cwd } from "./commands/cwd.ts";
 import { dele } from "./commands/dele.ts";
 import { eprt, port } from "./commands/active.ts";
 import { epsv, pasv } from "./commands/passive.ts";
 import { feat } from "./commands/feat.ts";
+import { hash } from "./commands/hash.ts";
 import { help } from "./commands/help.ts";
+import { lang } from "./commands/lang.ts";
 import { list, mlsd, nlst } from "./commands/list.ts";
 import { mdtm } from "./commands/mdtm.ts";
+import { mff } from "./commands/mff.ts";
 import { mfmt } from "./commands/mfmt.ts";
 import { mkd } from "./commands/mkd.ts";
 import { mlst } from "./commands/mlst.ts";
@@ -22,6 +28,7 @@ import { opts } from "./commands/opts.ts";
 import { pass } from "./commands/pass.ts";
 import { pwd } from "./commands/pwd.ts";
 import { quit } from "./commands/quit.ts";
+import { rang } from "./commands/rang.ts";
 import { rein } from "./commands/rein.ts";
 import { rest } from "./commands/rest.ts";
 import { retr } from "./commands/retr.ts";
@@ -66,6 +73,7 @@ const rows: readonly Command[] = [
   stru,
   mode,
   rest,
+  rang,
   allo,
   pasv,
   epsv,
@@ -87,8 +95,12 @@ const rows: readonly Command[] = [
   mdtm,
   mfmt,
   refused("MFCT", known, "When it was made cannot be changed"),
+  mff,
   avbl,
   stat,
+  hash,
+  md5,
+  ...checksums,
   // Changing it
   mkd,
   alias("XMKD", mkd),
@@ -97,6 +109,7 @@ const rows: readonly Command[] = [
   dele,
   rnfr,
   rnto,
+  comb,
   site,
   // About the service
   feat,
@@ -104,7 +117,9 @@ const rows: readonly Command[] = [
   help(() => table),
   syst,
   noop,
+  lang,
   clnt,
+  csid,
 ];
 
 export const table: ReadonlyMap<string, Command> = new Map(rows.map((row) => [row.verb, row]));

@@ -1,6 +1,8 @@
 import { command } from "../command.ts";
 import type { Control } from "../control.ts";
 import { factsFeature } from "../facts.ts";
+import { checksums } from "./checksum.ts";
+import { hashFeature } from "./hash.ts";
 
 /** RFC 2389 §3. The same before and after signing in. */
 export const feat = command(
@@ -18,14 +20,26 @@ function features(control: Control): string[] {
     ...tls,
     "AVBL",
     "CLNT",
+    "COMB",
+    "CSID",
     "EPRT",
     "EPSV",
+    `HASH ${hashFeature(control.hashName)}`,
+    "LANG EN*",
+    "MFF Modify;UNIX.mode;",
+    "MD5",
     "MDTM",
     "MFMT",
     `MLST ${factsFeature(control.facts)}`,
+    "RANG STREAM",
     "REST STREAM",
+    "SITE CHMOD",
+    "SITE CPFR",
+    "SITE CPTO",
+    "SITE UTIME",
     "SIZE",
     "TVFS",
     "UTF8",
+    ...checksums.map(({ verb }) => verb),
   ];
 }

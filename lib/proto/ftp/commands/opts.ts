@@ -1,8 +1,9 @@
 import { command } from "../command.ts";
 import type { Control } from "../control.ts";
 import { chosenFacts } from "../facts.ts";
+import { hashNames } from "./hash.ts";
 
-/** RFC 2389 §4: UTF8 is always on; MLST chooses facts (RFC 3659 §7.9). */
+/** RFC 2389 §4: UTF8 is always on; MLST chooses facts (RFC 3659 §7.9), HASH the algorithm. */
 export const opts = command(
   "OPTS",
   "<command> [options]",
@@ -18,6 +19,7 @@ const settings = new Map<string, (control: Control, options: string) => undefine
   ["UTF8", utf8],
   ["UTF-8", utf8],
   ["MLST", facts],
+  ["HASH", hashChoice],
 ]);
 
 function utf8(control: Control, options: string): undefined {
@@ -30,4 +32,11 @@ function facts(control: Control, options: string): undefined {
   if (names.length > 64) return control.reply(501, "So many facts do not exist");
   control.facts = chosenFacts(names);
   return control.reply(200, `MLST OPTS ${control.facts.map((name) => `${name};`).join("")}`);
+}
+
+function hashChoice(control: Control, options: string): undefined {
+  const name = options.trim().toUpperCase();
+  if (name !== "" && !hashNames.has(name)) return control.reply(501, [...hashNames.keys()].join(", "));
+  if (name !== "") control.hashName = name;
+  return control.reply(200, control.hashName);
 }

@@ -9,6 +9,7 @@ export const rest = command("REST", "<byte>", (control, argument) => {
   const at = Number(digits);
   if (at > 0 && control.ascii) return control.reply(501, "In TYPE A there is only the beginning");
   control.restart = at;
+  control.range = undefined;
   return control.reply(350, `The next transfer begins at ${at}`);
 });
 

@@ -9,7 +9,8 @@ export const retr = command(
   (control, argument) => {
     const path = control.pathOf(argument);
     if (!path.ok) return control.refuse(path.fault, 550);
-    const opening = { to: "retrieve", path: path.value, from: control.restart } as const;
+    const { from, until } = control.range ?? { from: control.restart, until: undefined };
+    const opening = { to: "retrieve", path: path.value, from, until } as const;
     return transfer(control, "RETR", opening, ({ size }) =>
       size === undefined ? "Sending" : `Sending ${nameOf(path.value)} (${size} bytes)`,
     );

@@ -2,6 +2,8 @@ import { command } from "../command.ts";
 import type { Flow } from "../asks.ts";
 import type { Control } from "../control.ts";
 import { siteChmod } from "./site-chmod.ts";
+import { siteCopyFrom, siteCopyTo } from "./site-copy.ts";
+import { siteQuota } from "./site-quota.ts";
 import { siteUtime } from "./site-utime.ts";
 
 type Site = (control: Control, argument: string) => Flow | undefined;
@@ -16,6 +18,10 @@ export const site = command("SITE", "<command> [argument]", (control, argument) 
 const sites: ReadonlyMap<string, Site> = new Map<string, Site>([
   ["CHMOD", siteChmod],
   ["UTIME", siteUtime],
+  ["CPFR", siteCopyFrom],
+  ["CPTO", siteCopyTo],
+  ["QUOTA", siteQuota],
+  ["SYMLINK", (control) => control.reply(550, "Links cannot be made here")],
   ["UMASK", (control) => control.reply(200, "The store keeps its own rules")],
   ["IDLE", idle],
   ["HELP", (control) => control.replyLines(214, "SITE commands:", [...sites.keys()], "End")],

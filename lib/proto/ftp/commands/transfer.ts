@@ -12,6 +12,7 @@ export function* transfer(
   codes: Partial<Record<FaultCode, number>> = {},
 ): Flow {
   control.restart = 0;
+  control.range = undefined;
   if (control.secured && !control.privateData && !control.policy.clearData) {
     return control.reply(521, "Data moves over TLS only: send PROT P");
   }
