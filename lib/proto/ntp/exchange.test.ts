@@ -9,7 +9,7 @@ import { readHeader, writeHeader, type Header } from "./header.ts";
 import { InterleavedPairs } from "./interleaved.ts";
 import { KeyRing, keyTypes, parseKeys, type SymmetricKey } from "./keys.ts";
 import { writeField, writeMac } from "./tail.ts";
-import { timestampOf, unknownTime } from "./timestamp.ts";
+import { difference, timestampOf, unknownTime } from "./timestamp.ts";
 
 const at = timestampOf(1_795_000_000, 250_000_000);
 const sent = timestampOf(1_795_000_000, 250_100_000);
@@ -110,11 +110,19 @@ test("where nobody knows the time the reply says so", () => {
   expect(decision.do === "reply" && [decision.bytes[0]! >> 6, decision.bytes[1]]).toEqual([3, 0]);
 });
 
-test("receive and transmit are never the same", () => {
-  const decision = ask(request(), client, { transmitTime: () => at });
-  expect(decision.do === "reply" && decision.bytes.slice(32, 40)).not.toEqual(
-    decision.do === "reply" && decision.bytes.slice(40, 48),
-  );
+test("a reply never leaves before its request came, even where the stamps say so", () => {
+  for (const fraction of [0, 1, 250_000, 0x7fffffff, 0xfffffffe, 0xffffffff]) {
+    const came = { ...at, fraction };
+    const decision = new NtpServer(needs({ transmitTime: () => came })).exchange(request(), client, came);
+    const read = decision.do === "reply" ? decode(readHeader, decision.bytes) : undefined;
+    if (!read?.ok) throw new Error("no reply");
+    const held = difference(read.value.transmit, read.value.receive);
+    expect([fraction, held > 0 && held < 1e-8, read.value.transmit.fraction & 1]).toEqual([
+      fraction,
+      true,
+      0,
+    ]);
+  }
 });
 
 test("each bad input has its answer (rows 1–25)", () => {

@@ -15,7 +15,7 @@ import {
 import type { InterleavedPairs } from "./interleaved.ts";
 import type { KeyRing } from "./keys.ts";
 import { readTail, writeMac, type ExtensionField, type Tail } from "./tail.ts";
-import { sameTime, unknownTime, type Timestamp } from "./timestamp.ts";
+import { difference, sameTime, unknownTime, type Timestamp } from "./timestamp.ts";
 
 /** Why a datagram gets no answer. Each is a counter; nothing else changes. */
 export const dropReasons = [
@@ -178,7 +178,7 @@ export class NtpServer {
     const reply = replyHeader(request, this.#needs.status(), {
       origin: earlier ? request.receive : request.transmit,
       receive,
-      transmit: earlier ?? (sameTime(receive, now) ? nudged(now) : now),
+      transmit: earlier ?? (difference(now, receive) > 0 ? now : justAfter(receive)),
     });
     return this.#send(packet, reply, finish, isInterleaving ? receive : undefined);
   }
@@ -261,5 +261,10 @@ function replyHeader(
   };
 }
 
-/** A reply whose receive and transmit stamps are one cannot be told from an interleaved one. */
-const nudged = (time: Timestamp): Timestamp => ({ ...time, fraction: (time.fraction ^ 2) >>> 0 });
+/** A reply is never sent before its request came, whatever the noise in the stamps' last bits says. The
+ *  lowest
+ *  bit stays clear: it tells a transmit stamp from a receive stamp. */
+function justAfter({ seconds, fraction }: Timestamp): Timestamp {
+  const next = (fraction | 1) + 1;
+  return next === 0 ? { seconds: (seconds + 1) >>> 0, fraction: 0 } : { seconds, fraction: next >>> 0 };
+}

@@ -1,0 +1,198 @@
+import type { Fault } from "../../base/fault.ts";
+import type { Ip } from "../../base/ip.ts";
+import { leaps, type Leap } from "../../proto/ntp/header.ts";
+import type { ServerStatus } from "../../proto/ntp/exchange.ts";
+import { shifted, type Timestamp } from "../../proto/ntp/timestamp.ts";
+import { Discipline, type DisciplineRules, type SteeredClock } from "./discipline.ts";
+import { localReference } from "./house-status.ts";
+import { select, type Combined, type Selection, type SelectionRules } from "./selection.ts";
+import type { Flight, NtpSource, Outcome } from "./source.ts";
+
+export interface KeeperHow {
+  readonly clock: SteeredClock;
+  /** Whether `clock` obeys; where it does not, what is served is corrected instead. */
+  readonly mode: "steer" | "observe";
+  readonly sources: readonly NtpSource[];
+  readonly selection: SelectionRules;
+  readonly discipline: DisciplineRules;
+  /** Seconds a second, from the drift file; 0 where there is none. */
+  readonly initialRate: number;
+  /** What the system's time counts from. */
+  readonly epoch: Timestamp;
+  /** log₂ seconds. */
+  readonly precision: number;
+  /** By a source's name: what we call our reference when we follow it. */
+  readonly referenceOf: (name: string) => number;
+  /** What servers that follow us call their reference. */
+  readonly ownReferences: ReadonlySet<number>;
+}
+
+/** What the keeper wants told: constant phrases for a log. */
+export type KeeperEvent =
+  | { readonly what: "selected"; readonly source: string }
+  | { readonly what: "no-majority" }
+  | { readonly what: "changed"; readonly source: string }
+  | { readonly what: "stepped"; readonly by: number }
+  | { readonly what: "jumped"; readonly by: number }
+  | { readonly what: "panic"; readonly fault: Fault };
+
+/** Seconds by which the system's clock may part from what we made of it before somebody else has set it. */
+const jumpAbove = 0.05;
+
+/** Keeps time: asks sources when they are due, believes a majority, steers the clock, and says how well it is
+ *  known. Without sockets, timers or a clock of its own: driven by `due` and `answer`. */
+export class Keeper {
+  readonly #how: KeeperHow;
+  readonly #discipline: Discipline;
+  readonly #events: KeeperEvent[] = [];
+  #selection: Selection = { states: new Map(), best: undefined, combined: undefined };
+  /** What the sources said together, as of the oscillator's `at`. */
+  #said: { readonly combined: Combined; readonly at: number } | undefined;
+  #lastUpdate = 0;
+  #lastReading: { oscillator: number; system: number; rate: number } | undefined;
+
+  constructor(how: KeeperHow) {
+    this.#how = how;
+    this.#discipline = new Discipline(how.clock, how.discipline, how.initialRate);
+  }
+
+  /** On the oscillator: when `tick` is wanted next. */
+  get wakeAt(): number {
+    const ends = this.#discipline.slewEndsAt ?? Number.POSITIVE_INFINITY;
+    return Math.min(ends, ...this.#how.sources.map((source) => source.dueAt));
+  }
+  get rate(): number {
+    return this.#how.mode === "steer" ? this.#discipline.rate : (this.#said?.combined.rate ?? 0);
+  }
+  get selection(): Selection {
+    return this.#selection;
+  }
+  get sources(): readonly NtpSource[] {
+    return this.#how.sources;
+  }
+
+  /** The next thing to log; undefined when all is told. */
+  poll(): KeeperEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** Ends a slew that is over, looks whether somebody else has set the clock, and gives the sources to ask.
+   *  */
+  tick(now: number): NtpSource[] {
+    this.#lookForJump();
+    const { slewEndsAt } = this.#discipline;
+    if (slewEndsAt !== undefined && now >= slewEndsAt) this.#discipline.endSlew();
+    this.#remember();
+    return this.#how.sources.filter((source) => source.dueAt <= now);
+  }
+
+  /** A datagram that came for `source`. */
+  answer(source: NtpSource, packet: Uint8Array, from: Ip, flight: Flight): Outcome {
+    const { restarts } = source.filter;
+    const outcome = source.answer(packet, from, flight, this.#how.ownReferences);
+    if (source.filter.restarts > restarts) {
+      this.#events.push({ what: "changed", source: source.how.name });
+      if (source.how.name === this.#selection.best?.name) this.#discipline.restart(false);
+    }
+    if (outcome === "sample") this.#update(flight.receivedAt);
+    return outcome;
+  }
+
+  #update(now: number): void {
+    const before = this.#selection;
+    const candidates = this.#how.sources.map((source) => source.candidate(now));
+    this.#selection = select(candidates, this.#how.selection);
+    const { best, combined } = this.#selection;
+    if (best?.name !== before.best?.name) {
+      this.#events.push(best ? { what: "selected", source: best.name } : { what: "no-majority" });
+    }
+    if (!best || !combined) return;
+    this.#said = { combined, at: now };
+    this.#lastUpdate = now;
+    if (this.#how.mode === "observe") return;
+    this.#lookForJump();
+    const steered = this.#discipline.update(combined, now);
+    if (!steered.ok) this.#events.push({ what: "panic", fault: steered.fault });
+    else if (steered.value.did === "step") this.#events.push({ what: "stepped", by: steered.value.by });
+    this.#remember();
+  }
+
+  /** Somebody else set the clock, or the machine slept: what is known of the past no longer holds. */
+  #lookForJump(): void {
+    const before = this.#lastReading;
+    if (!before) return;
+    const { oscillator, system } = this.#how.clock.read();
+    const elapsed = oscillator - before.oscillator;
+    const by = system - before.system - elapsed;
+    // Nobody may run the clock faster than one part in a thousand, so that what is more is a jump.
+    if (Math.abs(by) < jumpAbove + 1e-3 * elapsed) return;
+    this.#events.push({ what: "jumped", by });
+    for (const source of this.#how.sources) source.restart(oscillator);
+    this.#discipline.restart(true);
+    this.#said = undefined;
+    this.#lastReading = undefined;
+  }
+
+  #remember(): void {
+    this.#lastReading = { ...this.#how.clock.read(), rate: this.#discipline.rate };
+  }
+
+  /** Seconds to add to the system's clock for the time that the sources tell; 0 where we steer it, or know
+   *  nothing. */
+  correction(): number {
+    return this.#how.mode === "observe" ? this.error() : 0;
+  }
+
+  /** Seconds by which the system's clock is behind what the sources tell. */
+  error(): number {
+    if (!this.#said) return 0;
+    const { combined, at } = this.#said;
+    const { oscillator, system } = this.#how.clock.read();
+    return oscillator + combined.offset + combined.rate * (oscillator - at) - system;
+  }
+
+  /** Λ: how far what we serve may be from true time, in seconds; undefined while nobody vouches for it. */
+  bound(now: number): number | undefined {
+    const best = this.#best();
+    const estimate = best?.estimate(now);
+    if (!best?.header || !estimate) return undefined;
+    const residual = this.#how.mode === "steer" ? Math.abs(this.error()) : 0;
+    return best.distance(now, estimate, best.header) + residual;
+  }
+
+  /** What a reply says of our clock; undefined while no source vouches for it, or the bound has outgrown what
+   *  clients may be told. */
+  status(now: number): ServerStatus | undefined {
+    const best = this.#best();
+    const bound = this.bound(now);
+    if (!best?.header || bound === undefined || bound > this.#how.selection.maxDistance) return undefined;
+    const rootDelay = best.header.rootDelay + best.filter.recentDelay;
+    return {
+      leap: this.#leap(),
+      stratum: Math.min(15, best.header.stratum + 1),
+      precision: this.#how.precision,
+      rootDelay,
+      rootDispersion: Math.max(0, bound - rootDelay / 2),
+      referenceId: this.#how.referenceOf(best.how.name) || localReference,
+      reference: shifted(this.#how.epoch, this.#how.clock.read().system - (now - this.#lastUpdate)),
+    };
+  }
+
+  #best(): NtpSource | undefined {
+    const name = this.#selection.best?.name;
+    return this.#said && this.#how.sources.find((source) => source.how.name === name);
+  }
+
+  /** What most of the sources that have a say announce. */
+  #leap(): Leap {
+    const voters = this.#how.sources.filter(({ how }) => {
+      const state = this.#selection.states.get(how.name);
+      return state === "selected" || state === "combined";
+    });
+    for (const leap of [leaps.lastMinute61, leaps.lastMinute59]) {
+      const votes = voters.filter((source) => source.header?.leap === leap).length;
+      if (votes * 2 > voters.length) return leap;
+    }
+    return leaps.none;
+  }
+}
