@@ -1,10 +1,11 @@
 import { ok, type Result } from "../lib/base/result.ts";
 import { openAuditLog, type AuditLog } from "../lib/store/audit-log.ts";
 import { openStore, type Store } from "../lib/store/open.ts";
-import { tellLife } from "./admin.ts";
+import { serveAdmin, tellLife, type AdminServer } from "./admin.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
 import { provision } from "./first-run.ts";
+import type { Addresses } from "./readiness.ts";
 
 /** What the daemons of a house share, opened for one of them. */
 export interface OpenHouse extends AsyncDisposable {
@@ -29,4 +30,30 @@ export async function openHouse(
   begun.use(tellLife(audit.value, clock, daemon));
   const open = begun.move();
   return ok({ store, audit: audit.value, [Symbol.asyncDispose]: () => open.disposeAsync() });
+}
+
+/** The admin API of a daemon whose service does not need the house: where the house cannot be opened the
+ *  log says so, and the service goes on without. */
+export async function tryAdmin(
+  house: Parameters<typeof serveAdmin>[0],
+  daemon: Daemon,
+  listening: () => Addresses,
+): Promise<AdminServer | undefined> {
+  await using begun = new AsyncDisposableStack();
+  try {
+    const opened = await openHouse(house, daemon);
+    const served = opened.ok
+      ? await serveAdmin(house, { daemon, ...begun.use(opened.value), listening })
+      : opened;
+    if (served.ok) {
+      begun.use(served.value);
+      const open = begun.move();
+      return { endpoint: served.value.endpoint, [Symbol.asyncDispose]: () => open.disposeAsync() };
+    }
+    const { code, what, where } = served.fault;
+    house.log.warn("no admin API: the house cannot be opened", { code, what, where });
+  } catch (error) {
+    house.log.warn("no admin API: the house cannot be opened", { error: String(error) });
+  }
+  return undefined;
 }

@@ -5,6 +5,7 @@ import { measurePrecision } from "../../lib/host/clock.ts";
 import { daytimeAnswer } from "../../lib/proto/time/daytime.ts";
 import { timeAnswer } from "../../lib/proto/time/time.ts";
 import { boot } from "../boot.ts";
+import { tryAdmin } from "../open-house.ts";
 import { sections } from "./config.ts";
 import { keepCookieSecret } from "./cookie-secret.ts";
 import { countOutcomes } from "./count-outcomes.ts";
@@ -54,6 +55,9 @@ async function main(): Promise<number> {
     if (!text.ok) return house.refuse(text.fault);
     addresses[name] = leave.use(text.value).endpoint;
   }
+
+  const admin = await tryAdmin(house, "utcd", () => addresses);
+  if (admin) addresses["admin"] = leave.use(admin).endpoint;
 
   house.ready(addresses);
   return await house.stopped;
