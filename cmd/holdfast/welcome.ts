@@ -1,3 +1,4 @@
+import { endpointText } from "../../lib/base/endpoint.ts";
 import type { Services } from "./services.ts";
 
 export interface Welcome {
@@ -33,7 +34,7 @@ export const plain: Paint = { strong: (text) => text, dim: (text) => text, warn:
 export function welcomeText(about: Welcome, paint: Paint): string {
   const { strong, dim, warn } = paint;
   const row = (name: string, value: string, note = ""): string =>
-    `  ${name.padEnd(15)}${strong(value)}${note && `  ${dim(note)}`}`;
+    `  ${name.padEnd(15)}${note ? `${strong(value.padEnd(24))}  ${dim(note)}` : strong(value)}`;
   const missing = about.missing.map(({ daemon, why }) => warn(`  ${daemon} does not run: ${why}`));
   return [
     "",
@@ -46,7 +47,7 @@ export function welcomeText(about: Welcome, paint: Paint): string {
     "",
     "Try it:",
     "",
-    ...tryLines(about).map((line) => `  ${line}`),
+    ...tryLines(about).map((line) => (line === "" ? "" : `  ${line}`)),
     "",
     dim("Ctrl-C stops it all; the next start finds everything as it was."),
     "",
@@ -63,7 +64,8 @@ function addressRows({ s3, ftp, ftps, sftp, smb, time, console }: Services, row:
     ftps && row("FTPS", `ftps://${ftps.host}:${ftps.port}`, "TLS from the first byte"),
     sftp && row("SFTP", `sftp://${sftp.host}:${sftp.port}`),
     smb && row("SMB", `smb://${smb.host}:${smb.port}`),
-    time && row("Time", `ntp://${time.host}:${time.ntp ?? 123}`, otherClocks(time)),
+    time &&
+      row("Time", `ntp://${endpointText({ host: time.host, port: time.ntp ?? 123 })}`, otherClocks(time)),
     console && row("Console", console.url, "certificate by the house's own CA"),
   ];
   return rows.filter((line) => line !== undefined);
@@ -93,24 +95,33 @@ function credentialRows({ services, user, password, kept, hideSecrets }: Welcome
   ];
 }
 
-/** Commands that work as they stand. */
+/** Commands that work as they stand, each in lines that fit a terminal. */
 function tryLines({ services, user, password, hideSecrets }: Welcome): string[] {
   const { s3, ftp, time } = services;
-  const shown = (secret: string, name: string): string =>
-    hideSecrets || secret === "" ? `"$${name}"` : secret;
+  const shown = (secret: string, name: string): string => (hideSecrets ? `"$${name}"` : secret);
   const lines: string[] = [];
   if (s3) {
+    const { endpoint, region, accessKeyId } = s3;
     const secret = shown(s3.secretAccessKey, "SECRET");
-    const keyId = s3.accessKeyId || "$KEY_ID";
-    const signed = `--aws-sigv4 aws:amz:${s3.region}:s3 --user ${keyId}:${secret}`;
-    const keys = `AWS_ACCESS_KEY_ID=${keyId} AWS_SECRET_ACCESS_KEY=${secret}`;
-    lines.push(`curl ${signed} -T /etc/hostname ${s3.endpoint}/home/hello.txt`);
-    lines.push(`${keys} AWS_DEFAULT_REGION=${s3.region} aws --endpoint-url ${s3.endpoint} s3 ls s3://home`);
+    lines.push(
+      `curl --aws-sigv4 aws:amz:${region}:s3 -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' \\`,
+      `     --user ${accessKeyId}:${secret} \\`,
+      `     -T /etc/hostname ${endpoint}/home/hello.txt`,
+      "",
+      `AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=${accessKeyId} \\`,
+      `     AWS_SECRET_ACCESS_KEY=${secret} \\`,
+      `     aws --endpoint-url ${endpoint} s3 ls s3://home`,
+      "",
+    );
   }
   if (ftp) {
     const who = `-u ${user},${shown(password, "PASSWORD")} -p ${ftp.port}`;
-    lines.push(`lftp ${who} -e 'set ssl:verify-certificate no; ls; cat hello.txt; bye' ${ftp.host}`);
+    lines.push(
+      `lftp ${who} \\`,
+      `     -e 'set ssl:verify-certificate no; ls; cat hello.txt; bye' ${ftp.host}`,
+      "",
+    );
   }
-  if (time?.ntp) lines.push(`chronyd -Q -t 5 'server ${time.host} port ${time.ntp} iburst'`);
-  return lines;
+  if (time?.ntp) lines.push(`chronyd -Q -t 5 'server ${time.host} port ${time.ntp} iburst'`, "");
+  return lines.slice(0, -1);
 }
