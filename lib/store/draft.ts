@@ -5,7 +5,7 @@ import { randomText } from "../base/ids.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Source } from "./content.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import { errnoResult } from "./posix-errno.ts";
+import { call, readSome, writeAll } from "./file-calls.ts";
 
 /** What fits stays in memory until it is flushed or published. */
 const memoryBytes = 256 << 10;
@@ -108,38 +108,4 @@ async function* chunksOf(fd: number, size: number): AsyncGenerator<Uint8Array> {
     if (!chunk.ok) throw new Error(chunk.fault.what);
     yield chunk.value;
   }
-}
-
-type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
-
-/** One call of the file system, its error as a fault. */
-function call<T = void>(run: (done: Done<T>) => void): Promise<Result<T>> {
-  return new Promise((settle) => {
-    run((error, value) => settle(error ? errnoResult(error) : ok(value as T)));
-  });
-}
-
-async function writeAll(fd: number, offset: number, bytes: Uint8Array): Promise<Result<void>> {
-  for (let at = 0; at < bytes.length;) {
-    const from = at;
-    const wrote = await call<number>((done) =>
-      fs.write(fd, bytes, from, bytes.length - from, offset + from, done),
-    );
-    if (!wrote.ok) return wrote;
-    at += wrote.value;
-  }
-  return ok();
-}
-
-async function readSome(fd: number, offset: number, length: number): Promise<Result<Uint8Array>> {
-  const into = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const from = filled;
-    const got = await call<number>((done) => fs.read(fd, into, from, length - from, offset + from, done));
-    if (!got.ok) return got;
-    if (got.value === 0) break;
-    filled += got.value;
-  }
-  return ok(into.subarray(0, filled));
 }
