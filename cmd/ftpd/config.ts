@@ -80,6 +80,43 @@ const ftpsSection = section("ftps", "FTP with TLS from the first byte on (implic
   listen: endpoint({ default: "[::]:990", unprivileged: "[::]:2990", doc: "Where clients connect." }),
 });
 
-export const sections = [ftpSection, ftpsSection] as const;
+const aNetwork = network({ doc: "A network." });
+const noRate = "0B";
+
+const guardSection = section(
+  "guard",
+  "Who may come in by any door of this daemon, how often, and how fast.",
+  {
+    allow: list(aNetwork, { default: [], doc: "Networks that may connect; where none is stated, all may." }),
+    deny: list(aNetwork, { default: [], doc: "Networks that may not connect, whatever allow says." }),
+    banThreshold: integer({ default: 10, min: 1, max: 10_000, doc: "Wrong passwords that ban a network." }),
+    banHalfLife: duration({
+      default: "10m",
+      min: "1s",
+      max: "30d",
+      doc: "How long until half of the wrong passwords are forgiven.",
+    }),
+    banTime: duration({ default: "30m", min: "1s", max: "365d", doc: "How long a ban lasts." }),
+    banExempt: list(aNetwork, {
+      default: ["127.0.0.0/8", "::1/128"],
+      doc: "Networks that are never banned.",
+    }),
+    sessionsPerUser: integer({
+      default: 100,
+      min: 1,
+      max: 1_000_000,
+      doc: "Sessions one user may have open.",
+    }),
+    downloadRate: size({
+      default: noRate,
+      doc: "Bytes a second of one connection's downloads; 0B: no limit.",
+    }),
+    uploadRate: size({ default: noRate, doc: "Bytes a second of one connection's uploads; 0B: no limit." }),
+    downloadRatePerUser: size({ default: noRate, doc: "The same for all of a user's downloads together." }),
+    uploadRatePerUser: size({ default: noRate, doc: "The same for all of a user's uploads together." }),
+  },
+);
+
+export const sections = [ftpSection, ftpsSection, guardSection] as const;
 
 export type FtpdConfig = ConfigOf<typeof sections>;

@@ -10,6 +10,7 @@ import type { AuditTrail } from "../../lib/watch/audit.ts";
 import type { Boot } from "../boot.ts";
 import { mainTenant } from "../first-run.ts";
 import { digester } from "./digester.ts";
+import type { Doorkeeper } from "./doorkeeper.ts";
 
 /** What FTP needs, from the house's store. Uploads under way live in `<data>/staging/ftpd`, which is emptied
  *  first: one ftpd runs on a data directory. */
@@ -17,13 +18,20 @@ export function houseNeeds(
   house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "data" | "metrics">,
   { objects, identities }: Pick<Store, "objects" | "identities">,
   audit: AuditTrail,
+  doorkeeper: Doorkeeper,
 ): FtpNeeds {
   const { clock, entropy, log, metrics } = house;
   const staging = join(house.data, "staging", "ftpd");
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true, mode: 0o700 });
   return {
-    checkPassword: (user, password) => identities.checkPassword(mainTenant, user, password),
+    async checkPassword(name, password, address) {
+      const checked = await identities.checkPassword(mainTenant, name, password);
+      if (!checked.ok && checked.fault.code === "unauthenticated") doorkeeper.wrongPassword(address);
+      return checked;
+    },
+    admit: (user) => doorkeeper.admit(user),
+    pacer: (user, direction) => doorkeeper.pacer(user, direction),
     filesOf: async (actor, { home }) => {
       if (!home) return fail("denied", "the user has no home: no file access by this door");
       const guarded = guardObjects(objects, identities, actor, clock);

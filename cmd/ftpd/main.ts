@@ -6,7 +6,9 @@ import { serveAdmin, tellLife } from "../admin.ts";
 import { boot } from "../boot.ts";
 import { provision } from "../first-run.ts";
 import type { Addresses } from "../readiness.ts";
+import { bansPanel } from "../../lib/admin/bans-panel.ts";
 import { sections } from "./config.ts";
+import { Doorkeeper } from "./doorkeeper.ts";
 import { houseNeeds } from "./house-needs.ts";
 import { keepIdentity } from "./identity.ts";
 import { serveFtp } from "./serve-ftp.ts";
@@ -24,7 +26,16 @@ async function main(): Promise<number> {
   const audit = leave.use(trail.value);
   const addresses: Record<string, Addresses[string]> = {};
   const sessions = new FtpSessionBook();
-  const parts = { daemon: "ftpd", store, audit, sessions: [sessions], listening: () => addresses } as const;
+  const doorkeeper = new Doorkeeper(config.guard, clock, log);
+  const panels = [bansPanel(doorkeeper)];
+  const parts = {
+    daemon: "ftpd",
+    store,
+    audit,
+    sessions: [sessions],
+    panels,
+    listening: () => addresses,
+  } as const;
   const admin = await serveAdmin(house, parts);
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
@@ -34,7 +45,9 @@ async function main(): Promise<number> {
   if (!identity.ok) return house.refuse(identity.fault);
   const { keeper, renew } = leave.use(identity.value);
   house.onReload(async () => void (await renew()));
-  const service = { needs: houseNeeds(house, store, audit), config: config.ftp, keeper, sessions };
+  const needs = houseNeeds(house, store, audit, doorkeeper);
+  const refuses = (address: string) => doorkeeper.refusal(address);
+  const service = { needs, config: config.ftp, keeper, sessions, refuses };
   for (const [name, section, implicit] of [
     ["ftp", config.ftp, false],
     ["ftps", config.ftps, true],

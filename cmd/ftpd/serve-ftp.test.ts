@@ -58,6 +58,8 @@ beforeAll(async () => {
   const needs: FtpService["needs"] = {
     checkPassword: async (name, password) =>
       name === "ann" && password === "secret" ? ok({ id: "u", name } as User) : fail("unauthenticated", "no"),
+    admit: () => ok(() => {}),
+    pacer: () => undefined,
     filesOf: async () => ok(files),
     digester,
     audit: { tell() {} },
@@ -67,7 +69,7 @@ beforeAll(async () => {
     entropy: systemEntropy(),
   };
   const serve = async (implicit: boolean, more: Partial<FtpdConfig["ftp"]> = {}): Promise<TcpListener> => {
-    const service = { needs, keeper, sessions, config: { ...config, ...more } };
+    const service = { needs, keeper, sessions, refuses: () => undefined, config: { ...config, ...more } };
     return stack.use(must(await serveFtp(config.listen, implicit, service)));
   };
   listeners.plain = await serve(false);

@@ -21,6 +21,8 @@ export interface FtpService {
   readonly config: FtpdConfig["ftp"];
   readonly keeper: TlsKeeper;
   readonly sessions: FtpSessionBook;
+  /** Why an address may not connect, or undefined where it may. */
+  readonly refuses: (address: string) => string | undefined;
 }
 
 /** Serves FTP at `listen`; with `implicit` TLS comes before the first byte. Faults: unavailable. */
@@ -36,7 +38,8 @@ export async function serveFtp(
   const limits = { total: config.connections, perAddress: config.connectionsPerAddress };
   const refusal = utf8("421 Too many connections; try again later\r\n");
   try {
-    return ok(await listenTcp(listen, accept, { limits, log: needs.log, ...(implicit ? {} : { refusal }) }));
+    const options = { limits, log: needs.log, refuses: service.refuses, ...(implicit ? {} : { refusal }) };
+    return ok(await listenTcp(listen, accept, options));
   } catch (error) {
     return fail("unavailable", `FTP cannot listen: ${(error as Error).message}`, {
       where: `${listen.host} ${listen.port}`,

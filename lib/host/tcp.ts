@@ -16,6 +16,8 @@ export const defaultTcpLimits: TcpLimits = { total: 10_000, perAddress: 256 };
 export interface TcpOptions {
   readonly limits?: TcpLimits;
   readonly log: Log;
+  /** Why an address may not come, or undefined where it may. */
+  readonly refuses?: (address: string) => string | undefined;
   /** Sent to a connection over a limit before it is closed. */
   readonly refusal?: Uint8Array;
 }
@@ -46,7 +48,7 @@ export async function listenTcp(
   const crowd = new Crowd(options.limits ?? defaultTcpLimits, descriptorLimit() - reserveDescriptors);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on("error", () => socket.destroy());
-    const refused = crowd.refusalFor(socket);
+    const refused = crowd.refusalFor(socket) ?? options.refuses?.(plainAddress(socket.remoteAddress ?? ""));
     if (!refused) return crowd.enter(socket, accept(socket));
     options.log.debug("connection refused", { why: refused, peer: socket.remoteAddress });
     if (options.refusal) socket.write(options.refusal);
@@ -137,7 +139,7 @@ class Crowd {
 export function networkOf(address: string): string {
   const ip = parseIp(address.split("%")[0]!);
   if (!ip) return address;
-  return ip.length === 4 ? ipText(ip) : `${ip.subarray(0, 8).toHex()}/64`;
+  return ip.length === 4 ? ipText(ip) : `${ipText(ip.map((byte, i) => (i < 8 ? byte : 0)))}/64`;
 }
 
 /** "::ffff:192.0.2.1" is 192.0.2.1. */

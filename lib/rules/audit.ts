@@ -22,6 +22,7 @@ export type AuditVerb =
   | "token.remove"
   | "grant.add"
   | "grant.remove"
+  | "ban.remove"
   | "config.reload"
   | "daemon.start"
   | "daemon.stop"

@@ -94,6 +94,7 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     this.#desk.abort();
     this.#needs.tally.ended();
     if (!this.#who) return;
+    this.#who.leave();
     this.#tell("sign-out", this.#userName(), ok());
   }
 
@@ -103,6 +104,7 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
       const answer = await signIn(this.#needs, what, from);
       if (!answer.ok) return answer;
       this.#who = answer.value.signedIn;
+      if (this.#gone) this.#who.leave();
       return ok(answer.value.account);
     },
     passive: ({ family }) => this.#caller.data.passive(family),
@@ -136,7 +138,7 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
   async #run(ascii: boolean): Promise<Result<{ bytes: number }>> {
     const started = this.#needs.clock.now();
     const { opening } = this.#desk;
-    const done = await this.#desk.run(ascii);
+    const done = await this.#desk.run(ascii, (direction) => this.#needs.pacer(this.#who!.user, direction));
     if (!opening || opening.to === "list") return done;
     const ms = Math.round(this.#needs.clock.now() - started);
     const { bytes } = this.#desk.moving;

@@ -99,6 +99,8 @@ export class PlayedHouse implements DataConnections {
     const needs: FtpNeeds = {
       checkPassword: async (user, password) =>
         user === "ann" && password === "secret" ? ok(ann) : fail("unauthenticated", "no"),
+      admit: () => ok(() => {}),
+      pacer: () => undefined,
       filesOf: async () => ok(files),
       digester: playedDigester,
       audit: { tell: (entry) => void this.audit.push(entry) },

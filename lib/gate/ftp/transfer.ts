@@ -3,7 +3,9 @@ import type { Opened, Opening } from "../../proto/ftp/asks.ts";
 import type { Files } from "../../store/files.ts";
 import { openDownload } from "./download.ts";
 import { openListing } from "./listing.ts";
-import type { DataConnections, DataLink, FtpNeeds } from "./needs.ts";
+import type { DataConnections, DataLink, FtpNeeds, Pacer } from "./needs.ts";
+import { pacedLink } from "./paced-link.ts";
+import type { Direction } from "./tally.ts";
 import { openUpload, type PartialUploads } from "./upload.ts";
 import type { Movement, Moving } from "./movement.ts";
 
@@ -55,9 +57,15 @@ export class TransferDesk {
     return this.#aborted ? cancelled : (met as Result<never>);
   }
 
-  async run(ascii: boolean): Promise<Result<{ bytes: number }>> {
-    const [movement, link] = [this.#movement, this.#link];
-    if (!movement || !link) return cancelled;
+  /** `pacer`: what holds the user back that way. */
+  async run(
+    ascii: boolean,
+    pacer: (direction: Direction) => Pacer | undefined,
+  ): Promise<Result<{ bytes: number }>> {
+    const [movement, plain] = [this.#movement, this.#link];
+    if (!movement || !plain) return cancelled;
+    const pace = pacer(movement.direction);
+    const link = pace ? pacedLink(plain, pace) : plain;
     const done = this.#aborted ? cancelled : await movement.run(link, this.moving, ascii);
     if (!done.ok) link.cut();
     this.#movement = undefined;
