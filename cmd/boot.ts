@@ -64,8 +64,7 @@ export interface Boot<S extends readonly Section[]> {
 const leaveMs = 4500;
 
 /** Begins a daemon: handlers, flags, files, log, data directory, signals, in this order. `--help` and its
- *  like,
- *  `--check`, and whatever is wrong with the configuration end the process here. */
+ *  like, `--check`, and whatever is wrong with the configuration end the process here. */
 export async function boot<const S extends readonly Section[]>(
   daemon: Daemon,
   own: S,

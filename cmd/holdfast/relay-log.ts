@@ -3,8 +3,7 @@ import { lineText, type LogFormat } from "../../lib/watch/log-line.ts";
 import type { LogFields, LogLevel } from "../../lib/watch/log.ts";
 
 /** A child's log line in our own format. The children write JSON; what is none is theirs from before their
- *  log
- *  stood, or after it fell, and goes on under their name. */
+ *  log stood, or after it fell, and goes on under their name. */
 export function relayed(name: string, line: string, format: LogFormat, colour: boolean): string {
   if (format === "json" && line.startsWith("{")) return `${line}\n`;
   const { time, level, message, ...fields } = parsed(line) ?? { message: line, daemon: name };

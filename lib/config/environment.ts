@@ -9,8 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const processEnvironment = (): Environment => process.env;
 
 /** What HOLDFAST_<SECTION>_<KEY> state. A name that begins like one of our sections and is no key is a
- *  problem;
- *  others belong to other daemons. */
+ *  problem; others belong to other daemons. */
 export function environmentLayer(environment: Environment, sections: readonly Section[]): Layer {
   const known = new Map(
     sections.flatMap((section) =>

@@ -6,8 +6,7 @@ export const exampleLanguages = ["yaml", "json", "ini"] as const;
 export type ExampleLanguage = (typeof exampleLanguages)[number];
 
 /** A file that states every default: a daemon started on it is one started without. What has no default
- *  stands
- *  there as a comment (JSON has none, and leaves it out). */
+ *  stands there as a comment (JSON has none, and leaves it out). */
 export function exampleFile(sections: readonly Section[], language: ExampleLanguage): string {
   if (language === "json") return `${JSON.stringify(jsonValues(sections), undefined, 2)}\n`;
   const mark = language === "yaml" ? "#" : ";";

@@ -8,8 +8,8 @@ import {
 import type { Place, Problem } from "./problem.ts";
 
 /** Reads INI: `[section]`, `key = value`, `;` and `#` begin a comment line. A value may stand in double
- *  quotes;
- *  a list is parted by commas. No continuation lines, no interpolation: what is written is what it means. */
+ *  quotes; a list is parted by commas. No continuation lines, no interpolation: what is written is what it
+ *  means. */
 export function readIni(source: string, text: string): Document {
   const sections = new Map<string, WrittenSection & { settings: WrittenSetting[] }>();
   const problems: Problem[] = [];

@@ -50,8 +50,7 @@ export const keeping = {
 } as const;
 
 /** Starts programs and keeps them running. A child's standard input is a pipe that ends when this process
- *  does,
- *  however it ends: a child that watches it leaves no orphan. */
+ *  does, however it ends: a child that watches it leaves no orphan. */
 export function keepChildren(plans: readonly ChildPlan[], watch: ChildWatch): Children {
   const children = plans.map((plan) => new Child(plan, watch));
   for (const child of children) child.start();

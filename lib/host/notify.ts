@@ -1,8 +1,7 @@
 import { cText, memory, openLibc } from "./platform/libc.ts";
 
 /** Tells the service manager a state: sd_notify(3). Does nothing where `socketPath` is undefined or the
- *  system
- *  has no such thing. Never throws: a manager that does not listen is no reason to stop serving. */
+ *  system has no such thing. Never throws: a manager that does not listen is no reason to stop serving. */
 export function notifier(socketPath: string | undefined): (state: string) => void {
   if (!socketPath) return () => {};
   const c = openLibc({

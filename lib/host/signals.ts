@@ -9,8 +9,7 @@ export interface SignalHandlers {
 }
 
 /** A second signal within this time is the same wish told twice: Ctrl-C reaches us from the terminal, and
- *  once
- *  more from npm. */
+ *  once more from npm. */
 const echoMs = 500;
 
 /** Listens for the house's signals until the process ends. */
