@@ -21,6 +21,7 @@ import { readCommandLine, type Option } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { jsonSchema } from "./json-schema.ts";
 import { load } from "./load.ts";
+import { manPage, roff } from "./man-page.ts";
 import { manual } from "./manual.ts";
 import { applied, reloadPlan } from "./reload-plan.ts";
 import { section, type ConfigOf } from "./section.ts";
@@ -75,6 +76,12 @@ test("the help text", () => {
 });
 
 test("the manual", () => expectGolden("config/manual.md", manual(about, sections)));
+
+test("the manual page", () => {
+  const build = { version: "1.2.3", date: "2026-11-21T00:00:00.000Z" };
+  expectGolden("config/page.8", manPage(about, options, sections, build));
+  expect(roff(".a\\b-c\n'd – é")).toBe("\\&.a\\eb\\-c\n\\&'d \\[u2013] \\[u00E9]");
+});
 
 test("the JSON Schema, by which the example is right and a misspelt key is wrong", () => {
   const schema = jsonSchema("ftpd", sections);
