@@ -6,8 +6,8 @@ export function commandReference(verbs: readonly Verb[]): string {
   return [
     "# holdfast: the command line",
     "",
-    "It talks to the daemons over a socket in the data directory that only its owner can open; where none runs,",
-    "the verbs that can work on the data directory itself. `--json` gives every answer as JSON.",
+    "It talks to the daemons over a socket in the data directory that only its owner can open; where none",
+    "runs, the verbs that can work on the data directory itself. `--json` gives every answer as JSON.",
     ...verbs.flatMap(verbLines),
     "",
     "## Flags of every verb",
