@@ -15,21 +15,21 @@ const long = { HOLDFAST_LONG: "1" };
 const format: Step = { name: "format", command: [bin("oxfmt"), "--check"] };
 const lint: Step = { name: "lint", command: [bin("oxlint")] };
 const types: Step = { name: "types", command: [bin("tsc"), "-p", "."] };
-/** Beside the code; layers and tidy; published vectors; short fuzzing and simulation. */
-const unit = tests(
-  "unit",
-  ["lib", "cmd", "packaging", "test/vectors", "test/fuzz", "test/sim", "test/house"],
-  2,
-);
-const house = tests("house", ["test/layers.test.ts", "test/tidy.test.ts"], 1);
+/** Beside the code, and published vectors: seconds. */
+const unit = tests("unit", ["lib", "cmd", "packaging", "test/vectors"], 2);
+const house = tests("house rules", ["test/layers.test.ts", "test/tidy.test.ts"], 1);
+/** What takes longer or starts processes: fuzzing and simulation, short; whole daemons. */
+const short = tests("fuzzing, simulation, daemons", ["test/fuzz", "test/sim", "test/house"], 2);
 const longRuns = tests("long fuzzing, simulation and crashes", ["test/fuzz", "test/sim"], 1, long);
+const daemons = tests("daemons", ["test/house"], 1);
 const interop = tests("real clients", ["test/interop"], 1);
 const binaries = tests("compiled binaries", ["test/binaries"], 1);
 
+const check = [format, lint, types, house, unit];
 const plans: Readonly<Record<string, readonly Step[]>> = {
-  check: [format, lint, types, house, unit],
-  test: [house, unit, interop],
-  "check:all": [format, lint, types, house, unit, longRuns, interop, binaries],
+  check,
+  test: [house, unit, short, interop],
+  "check:all": [...check, daemons, longRuns, interop, binaries],
 };
 
 function tests(name: string, where: string[], parallel: number, env: Record<string, string> = {}): Step {
