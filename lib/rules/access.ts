@@ -49,6 +49,8 @@ export interface Grant {
 /** The answer, with the chain of what was looked at, for `holdfast why`. */
 export interface Decision {
   readonly allowed: boolean;
+  /** A refusal that nothing else (a bucket policy, an ACL) may turn into a permission. */
+  readonly final: boolean;
   readonly chain: readonly string[];
 }
 
@@ -62,7 +64,11 @@ export function may(
   at: UnixMs,
 ): Decision {
   const chain = [`${principalName(who)} asks ${verb} on ${resourceText(what)}`];
-  const say = (allowed: boolean, line: string): Decision => ({ allowed, chain: [...chain, line] });
+  const say = (allowed: boolean, line: string, final = true): Decision => ({
+    allowed,
+    final: !allowed && final,
+    chain: [...chain, line],
+  });
 
   if (who.kind === "house") return say(true, "allowed: the house itself");
   if (who.kind === "user") {
@@ -86,7 +92,7 @@ export function may(
   }
   const allow = matching.find((grant) => grant.effect === "allow");
   if (allow) return say(true, `allowed: grant ${allow.id}`);
-  return say(false, "refused: no grant allows it");
+  return say(false, "refused: no grant allows it", false);
 }
 
 function names(grant: Grant, who: Principal): boolean {

@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Condition, LockState, ObjectVersion } from "./objects.ts";
-import type { UnixMs } from "../base/time.ts";
+import type { Condition, ObjectVersion } from "./objects.ts";
 
 /** Whether `when` holds of the current version (undefined or a delete marker: none). Called in the
  *  transaction that commits. Faults: precondition; conflict (the base is no longer current); not-found,
@@ -28,14 +27,3 @@ export function checkCondition(
 
 const matches = (etags: readonly string[] | "any", etag: string): boolean =>
   etags === "any" || etags.includes(etag);
-
-/** Whether object lock lets a version go. Faults: retained. */
-export function checkRetention(lock: LockState, at: UnixMs): Result<void> {
-  if (lock.legalHold) return fail("retained", "a legal hold is on this version");
-  if (lock.mode !== "none" && lock.until !== undefined && at < lock.until) {
-    return fail("retained", `this version is kept until ${new Date(lock.until).toISOString()}`);
-  }
-  return ok();
-}
-
-export const unlocked: LockState = { mode: "none", until: undefined, legalHold: false };

@@ -104,6 +104,7 @@ const attempts: Record<keyof Objects, (o: Objects) => Promise<unknown>> = {
     }),
   move: (o) => o.move(houseActor, "house", "a", "b", { folder: false, replace: false }),
   describe: (o) => o.describe(houseActor, at("a"), undefined, { tags: { x: "y" } }),
+  setLock: (o) => o.setLock(houseActor, at("a"), undefined, { legalHold: true, bypass: false }),
   list: (o) => o.list({ ...page, prefix: "", delimiter: "" }),
   listVersions: (o) => o.listVersions({ ...page, prefix: "", delimiter: "", afterVersion: "" }),
   createUpload: (o) => o.createUpload(houseActor, at("a"), { ...newObject, digestsOf: "object" }),

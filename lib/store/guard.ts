@@ -45,6 +45,8 @@ export function guardObjects(objects: Objects, identities: Identities, actor: Ac
     move: (_, bucket, from, to, how) => guard.move(bucket, from, to, how),
     describe: (_, name, version, facts) =>
       guard.onKey(write, name, () => objects.describe(by, name, version, facts)),
+    setLock: (_, name, version, change) =>
+      guard.onKey("version.delete", name, () => objects.setLock(by, name, version, change)),
 
     list: (ask) => guard.lists(ask, () => objects.list(ask), seenObjects),
     listVersions: (ask) => guard.lists(ask, () => objects.listVersions(ask), seenVersions),

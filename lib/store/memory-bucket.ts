@@ -1,11 +1,19 @@
 import { compareUtf8 } from "../base/bytes.ts";
-import { ok, type Result } from "../base/result.ts";
+import { fail, ok, type Result } from "../base/result.ts";
 import type { UnixMs } from "../base/time.ts";
 import { fits, type Usage } from "../rules/quota.ts";
-import { checkRetention, unlocked } from "./condition.ts";
+import {
+  bucketChangeRefusal,
+  changedLock,
+  checkRetention,
+  lockAtBirth,
+  lockDocument,
+  unlocked,
+  type LockChange,
+} from "../rules/retention.ts";
 import { firstNot } from "./key-pages.ts";
 import { CompletedUploads, type MemoryUpload } from "./memory-uploads.ts";
-import type { Bucket, ObjectVersion } from "./objects.ts";
+import type { Bucket, BucketChange, ObjectVersion } from "./objects.ts";
 
 /** A version as it lies in memory; whether it is the latest is said by where it stands. */
 export interface Stored {
@@ -79,7 +87,8 @@ export class MemoryBucket {
     const fit = fits(this.facts.quota, this.#usage, delta, `the bucket ${this.facts.name}`);
     if (!fit.ok) return fit;
     this.count({ bytes: -spared, objects: 0 });
-    return ok(this.settle(key, draft));
+    const lock = lockAtBirth(draft.row.lock, this.facts.documents[lockDocument], at);
+    return ok(this.settle(key, { ...draft, row: { ...draft.row, lock } }));
   }
 
   /** The same without asking anybody: what moves was counted before. */
@@ -134,6 +143,30 @@ export class MemoryBucket {
     const better = { ...stored, row };
     versions[versions.indexOf(stored)] = better;
     return this.shown(better);
+  }
+
+  change(change: BucketChange): Result<Bucket> {
+    const { facts } = this;
+    const locked = facts.documents[lockDocument] !== undefined;
+    const refusal = bucketChangeRefusal({ versioning: facts.versioning, locked }, change);
+    if (refusal !== undefined) return fail("conflict", refusal, { where: facts.name });
+    const documents: Record<string, string> = { ...facts.documents };
+    for (const [document, text] of Object.entries(change.documents ?? {})) {
+      if (text === null) delete documents[document];
+      else documents[document] = text;
+    }
+    const { versioning = facts.versioning, quota = facts.quota } = change;
+    this.facts = { ...facts, versioning, quota, documents };
+    return ok(this.facts);
+  }
+
+  /** Changes the lock of a version. Faults: conflict, retained, invalid. */
+  lock(stored: Stored, change: LockChange, at: UnixMs): Result<ObjectVersion> {
+    if (this.facts.documents[lockDocument] === undefined) {
+      return fail("conflict", "the bucket has no object lock", { where: this.facts.name });
+    }
+    const lock = changedLock(stored.row.lock, change, at);
+    return lock.ok ? ok(this.swap(stored, { ...stored.row, lock: lock.value })) : lock;
   }
 
   count(delta: Usage): void {

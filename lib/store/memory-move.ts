@@ -1,8 +1,8 @@
 import { limits } from "../base/limits.ts";
+import { checkRetention } from "../rules/retention.ts";
 import { utf8 } from "../base/bytes.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { UnixMs } from "../base/time.ts";
-import { checkRetention } from "./condition.ts";
 import type { MemoryBucket, Stored } from "./memory-bucket.ts";
 import type { MoveHow } from "./objects.ts";
 

@@ -7,7 +7,8 @@ import type { Clock } from "../base/time.ts";
 import { isBucketName } from "../rules/bucket-name.ts";
 import { principalName, type Actor } from "../rules/identity.ts";
 import { fits, type Usage } from "../rules/quota.ts";
-import { checkCondition, checkRetention, unlocked } from "./condition.ts";
+import { checkRetention, unlocked, type LockChange } from "../rules/retention.ts";
+import { checkCondition } from "./condition.ts";
 import type { Content, DigestName, Page, Source } from "./content.ts";
 import { digestsOf } from "./digests.ts";
 import { pageOfKeys } from "./key-pages.ts";
@@ -33,6 +34,7 @@ import type {
   Objects,
   ObjectVersion,
   Part,
+  RemoveCondition,
   Removed,
   Upload,
   UploadListing,
@@ -86,19 +88,7 @@ class MemoryObjects implements Objects {
 
   async changeBucket(_by: Actor, name: string, change: BucketChange): Promise<Result<Bucket>> {
     const at = this.#at(name);
-    if (!at.ok) return at;
-    const { facts } = at.value;
-    if (change.versioning === "off" && facts.versioning !== "off") {
-      return fail("conflict", "versioning can be suspended, not switched off");
-    }
-    const documents: Record<string, string> = { ...facts.documents };
-    for (const [document, text] of Object.entries(change.documents ?? {})) {
-      if (text === null) delete documents[document];
-      else documents[document] = text;
-    }
-    const { versioning = facts.versioning, quota = facts.quota } = change;
-    at.value.facts = { ...facts, versioning, quota, documents };
-    return ok(at.value.facts);
+    return at.ok ? at.value.change(change) : at;
   }
 
   async deleteBucket(_by: Actor, name: string): Promise<Result<void>> {
@@ -187,7 +177,12 @@ class MemoryObjects implements Objects {
     return fail("not-found", "the object was deleted", { where: `${name.bucket}/${name.key}` });
   }
 
-  async remove(_by: Actor, name: ObjectName, version?: string, when?: Condition): Promise<Result<Removed>> {
+  async remove(
+    _by: Actor,
+    name: ObjectName,
+    version?: string,
+    when?: RemoveCondition,
+  ): Promise<Result<Removed>> {
     const at = this.#at(name.bucket);
     if (!at.ok) return at;
     const bucket = at.value;
@@ -200,7 +195,7 @@ class MemoryObjects implements Objects {
         ? bucket.replaced(name.key)
         : bucket.of(name.key).find(({ row }) => row.version === version);
     if (gone) {
-      const free = checkRetention(gone.row.lock, this.#clock.wall());
+      const free = checkRetention(gone.row.lock, this.#clock.wall(), when?.bypassGovernance);
       if (!free.ok) return free;
       bucket.take(gone);
     }
@@ -233,6 +228,18 @@ class MemoryObjects implements Objects {
     if (!found.ok) return found;
     const { bucket, stored } = found.value;
     return ok(bucket.swap(stored, { ...stored.row, ...factsOf({ ...stored.row, ...facts }) }));
+  }
+
+  async setLock(
+    _by: Actor,
+    name: ObjectName,
+    version: string | undefined,
+    change: LockChange,
+  ): Promise<Result<ObjectVersion>> {
+    const found = this.#findContent(name, version);
+    if (!found.ok) return found;
+    const { bucket, stored } = found.value;
+    return bucket.lock(stored, change, this.#clock.wall());
   }
 
   async list(ask: ListAsk): Promise<Result<Listing>> {

@@ -1,6 +1,7 @@
 import { describe } from "bun:test";
 import { bucketChecks } from "./objects-buckets.conformance.ts";
 import { listingChecks } from "./objects-listing.conformance.ts";
+import { lockChecks } from "./objects-lock.conformance.ts";
 import { moveChecks } from "./objects-move.conformance.ts";
 import type { OpenObjects } from "./objects-stage.conformance.ts";
 import { uploadChecks } from "./objects-uploads.conformance.ts";
@@ -13,6 +14,7 @@ export function objectsConformance(name: string, open: OpenObjects): void {
   describe(`${name}: writing and reading`, () => writeChecks(open));
   describe(`${name}: listing`, () => listingChecks(open));
   describe(`${name}: versions and lock`, () => versionChecks(open));
+  describe(`${name}: object lock`, () => lockChecks(open));
   describe(`${name}: uploads in parts`, () => uploadChecks(open));
   describe(`${name}: copying and moving`, () => moveChecks(open));
 }

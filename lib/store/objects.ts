@@ -3,6 +3,7 @@ import type { UnixMs } from "../base/time.ts";
 import type { BucketFacts } from "../rules/access.ts";
 import type { Actor } from "../rules/identity.ts";
 import type { Quota, Usage } from "../rules/quota.ts";
+import type { Lock, LockChange } from "../rules/retention.ts";
 import type { Content, Digests, DigestName, Page, Source } from "./content.ts";
 
 export type Versioning = "off" | "enabled" | "suspended";
@@ -52,11 +53,7 @@ export interface ObjectVersion extends ObjectName, ObjectFacts {
 }
 
 /** Object lock of one version. */
-export interface LockState {
-  readonly mode: "none" | "governance" | "compliance";
-  readonly until: UnixMs | undefined;
-  readonly legalHold: boolean;
-}
+export type LockState = Lock;
 
 export interface NewObject extends ObjectFacts {
   /** Digests to compute and keep, beside MD5. */
@@ -77,6 +74,11 @@ export interface Condition {
   readonly ifNoneMatch?: readonly string[] | "any" | undefined;
   /** The version this was based on must still be current ("" : the name was free). Faults: conflict. */
   readonly base?: string | undefined;
+}
+
+export interface RemoveCondition extends Condition {
+  /** GOVERNANCE retention does not stand in the way: only for who may bypass it. */
+  readonly bypassGovernance?: boolean;
 }
 
 export interface Removed {
@@ -166,7 +168,7 @@ export interface Objects {
   bucket(name: string): Promise<Result<Bucket>>;
   /** In byte order of the names. */
   buckets(tenant: string, after: string, limit: number): Promise<Page<Bucket>>;
-  /** Faults: not-found, conflict. */
+  /** Faults: not-found, conflict (versioning off again, or suspended under object lock; object lock off). */
   changeBucket(by: Actor, name: string, change: BucketChange): Promise<Result<Bucket>>;
   /** Faults: not-found, not-empty (versions, markers and unfinished uploads count). */
   deleteBucket(by: Actor, name: string): Promise<Result<void>>;
@@ -182,7 +184,7 @@ export interface Objects {
   get(name: ObjectName, version?: string): Promise<Result<{ version: ObjectVersion; content: Content }>>;
   /** Without `version`: as the bucket's versioning says. Absent is success.
    *  Faults: precondition, retained. */
-  remove(by: Actor, name: ObjectName, version?: string, when?: Condition): Promise<Result<Removed>>;
+  remove(by: Actor, name: ObjectName, version?: string, when?: RemoveCondition): Promise<Result<Removed>>;
   /** Shares the bytes, copies none. Faults: not-found, and put's. */
   copy(by: Actor, ask: CopyAsk): Promise<Result<ObjectVersion>>;
   /** One transaction, of current versions: older ones stay under their old names, below a delete marker.
@@ -196,6 +198,15 @@ export interface Objects {
     name: ObjectName,
     version: string | undefined,
     facts: Partial<ObjectFacts>,
+  ): Promise<Result<ObjectVersion>>;
+
+  /** Changes the object lock of a version, as `rules/retention` allows.
+   *  Faults: not-found (also for a delete marker), retained, invalid, conflict (no object lock here). */
+  setLock(
+    by: Actor,
+    name: ObjectName,
+    version: string | undefined,
+    change: LockChange,
   ): Promise<Result<ObjectVersion>>;
 
   list(ask: ListAsk): Promise<Result<Listing>>;

@@ -30,6 +30,9 @@ export function bucketTable(db: Database) {
   const page = db.prepare<BucketRow, [string, string, number]>(
     "SELECT * FROM buckets WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?",
   );
+  const document = db.prepare<{ text: string }, [number, string]>(
+    "SELECT text FROM bucket_documents WHERE bucket = ? AND name = ?",
+  );
   const documents = db.prepare<{ name: string; text: string }, [number]>(
     "SELECT name, text FROM bucket_documents WHERE bucket = ?",
   );
@@ -75,6 +78,7 @@ export function bucketTable(db: Database) {
     page: (tenant: string, after: string, limit: number): BucketRow[] => page.all(tenant, after, limit),
     documents: (id: number): Record<string, string> =>
       Object.fromEntries(documents.all(id).map(({ name, text }) => [name, text])),
+    document: (id: number, name: string): string | undefined => document.get(id, name)?.text,
     /** Counts what the transaction adds or takes away. */
     use(id: number, delta: Usage): void {
       if (delta.bytes !== 0 || delta.objects !== 0) use.run(delta.bytes, delta.objects, id);

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { isBucketName } from "../../rules/bucket-name.ts";
 import type { Actor } from "../../rules/identity.ts";
 import type { Usage } from "../../rules/quota.ts";
+import { bucketChangeRefusal, lockDocument } from "../../rules/retention.ts";
 import { findBucket, toBucket, usageOf } from "../catalog/bucket-table.ts";
 import type { Page } from "../content.ts";
 import type { Bucket, BucketChange, NewBucket } from "../objects.ts";
@@ -47,9 +48,9 @@ export function changeBucket(
     const { buckets } = room.w;
     const row = findBucket(buckets, name);
     if (!row.ok) return row;
-    if (change.versioning === "off" && row.value.versioning !== "off") {
-      return fail("conflict", "versioning can be suspended, not switched off", { where: name });
-    }
+    const locked = buckets.document(row.value.id, lockDocument) !== undefined;
+    const refusal = bucketChangeRefusal({ versioning: row.value.versioning, locked }, change);
+    if (refusal !== undefined) return fail("conflict", refusal, { where: name });
     buckets.change(row.value.id, change);
     tellOf(room, tell, row.value, { kind: "bucket.changed", subject: name });
     return ok(toBucket(buckets, buckets.named(name)!));

@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Actor } from "../../rules/identity.ts";
+import { unlocked } from "../../rules/retention.ts";
 import { findBucket, type BucketRow } from "../catalog/bucket-table.ts";
 import { readSaid, writeSaid } from "../catalog/facts-text.ts";
 import { toVersion, type VersionRow } from "../catalog/version-table.ts";
-import { unlocked } from "../condition.ts";
 import type { Content, DigestName, Digests } from "../content.ts";
 import { digester } from "../digests.ts";
 import type { CopyAsk, ObjectVersion } from "../objects.ts";

@@ -1,10 +1,10 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Actor } from "../../rules/identity.ts";
+import { checkRetention } from "../../rules/retention.ts";
 import { findBucket, type BucketRow } from "../catalog/bucket-table.ts";
 import { past } from "../catalog/order.ts";
 import { lockOf, type VersionRow } from "../catalog/version-table.ts";
 import type { Commit } from "../catalog/writer.ts";
-import { checkRetention } from "../condition.ts";
 import type { MoveHow } from "../objects.ts";
 import { mark, replaced, takeOut, tellOf, weight } from "./place.ts";
 import { checkKey, type Room, type Telling } from "./room.ts";

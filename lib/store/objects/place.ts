@@ -1,10 +1,11 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import { fits, type Usage } from "../../rules/quota.ts";
+import { checkRetention, lockAtBirth, lockDocument } from "../../rules/retention.ts";
 import { quotaOf, usageOf, type BucketRow } from "../catalog/bucket-table.ts";
 import type { NewEvent } from "../catalog/event-table.ts";
 import { lockColumns, lockOf, toVersion, type VersionRow } from "../catalog/version-table.ts";
 import type { Commit } from "../catalog/writer.ts";
-import { checkCondition, checkRetention } from "../condition.ts";
+import { checkCondition } from "../condition.ts";
 import type { Condition, LockState } from "../objects.ts";
 import type { Room, Telling } from "./room.ts";
 
@@ -46,8 +47,9 @@ export function place(
   if (gone) takeOut(room, commit, gone);
   const version = bucket.versioning === "enabled" ? room.newId() : "null";
   const { key, size, etag } = draft;
+  const lock = lockAtBirth(draft.lock, buckets.document(bucket.id, lockDocument), tell.at);
   const seq = tellOf(room, tell, bucket, { kind: "object.created", subject: key, version, size, etag });
-  const row: VersionRow = { ...fixed(bucket, draft, version, seq, tell), blob: draft.blob() };
+  const row: VersionRow = { ...fixed(bucket, { ...draft, lock }, version, seq, tell), blob: draft.blob() };
   versions.insert(row);
   buckets.use(bucket.id, delta);
   return ok(row);

@@ -9,7 +9,7 @@ import { moveObjects } from "./move.ts";
 import { getObject, headObject } from "./read.ts";
 import type { Room } from "./room.ts";
 import { abortUpload, createUpload, findUpload, partPage, putPart } from "./uploads.ts";
-import { describeObject, putObject, removeObject } from "./write.ts";
+import { describeObject, putObject, removeObject, setLock } from "./write.ts";
 
 /** Objects over the SQLite catalog and blob files: one operation a function, in the files beside this. */
 export function sqliteObjects(room: Room): Objects {
@@ -28,6 +28,7 @@ export function sqliteObjects(room: Room): Objects {
     copy: (by, ask) => copyObject(room, by, ask),
     move: (by, bucket, from, to, how) => moveObjects(room, by, bucket, from, to, how),
     describe: (by, name, version, facts) => describeObject(room, by, name, version, facts),
+    setLock: (by, name, version, change) => setLock(room, by, name, version, change),
 
     list: async (ask) => listObjects(room, ask),
     listVersions: async (ask) => listVersions(room, ask),

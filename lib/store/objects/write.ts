@@ -1,13 +1,27 @@
 import { hex, equalBytes } from "../../base/bytes.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
 import type { Actor } from "../../rules/identity.ts";
+import {
+  changedLock,
+  checkRetention,
+  lockDocument,
+  unlocked,
+  type LockChange,
+} from "../../rules/retention.ts";
 import type { Arrived } from "../blobs/blob-files.ts";
 import { findBucket } from "../catalog/bucket-table.ts";
 import { readSaid, writeSaid } from "../catalog/facts-text.ts";
 import { lockOf, toVersion } from "../catalog/version-table.ts";
-import { checkCondition, checkRetention, unlocked } from "../condition.ts";
+import { checkCondition } from "../condition.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
-import type { Condition, NewObject, ObjectFacts, ObjectName, ObjectVersion, Removed } from "../objects.ts";
+import type {
+  NewObject,
+  ObjectFacts,
+  ObjectName,
+  ObjectVersion,
+  RemoveCondition,
+  Removed,
+} from "../objects.ts";
 import { mark, pick, place, replaced, takeOut, tellOf, weight } from "./place.ts";
 import { checkKey, noObject, type Room } from "./room.ts";
 
@@ -83,7 +97,7 @@ export function removeObject(
   by: Actor,
   { bucket: bucketName, key }: ObjectName,
   version: string | undefined,
-  when: Condition | undefined,
+  when: RemoveCondition | undefined,
 ): Promise<Result<Removed>> {
   const tell = { by, at: room.clock.wall() };
   return room.writer.write((commit): Result<Removed> => {
@@ -97,7 +111,7 @@ export function removeObject(
     const gone =
       version === undefined ? replaced(room, bucket, key, current) : versions.byId(bucket.id, key, version);
     if (gone) {
-      const free = checkRetention(lockOf(gone), tell.at);
+      const free = checkRetention(lockOf(gone), tell.at, when?.bypassGovernance);
       if (!free.ok) return free;
       takeOut(room, commit, gone);
       const { bytes, objects } = weight(gone);
@@ -136,6 +150,35 @@ export function describeObject(
     return ok(toVersion({ ...row, facts: text }, bucketName, latest));
   });
 }
+
+export function setLock(
+  room: Room,
+  by: Actor,
+  { bucket: bucketName, key }: ObjectName,
+  version: string | undefined,
+  change: LockChange,
+): Promise<Result<ObjectVersion>> {
+  const tell = { by, at: room.clock.wall() };
+  return room.writer.write(() => {
+    const bucket = findBucket(room.w.buckets, bucketName);
+    if (!bucket.ok) return bucket;
+    if (room.w.buckets.document(bucket.value.id, lockDocument) === undefined) return noLock(bucketName);
+    const found = pick(room.w, bucket.value, key, version);
+    if (!found.ok) return found;
+    const { row, latest } = found.value;
+    if (row.marker) return noObject(bucketName, key);
+    const lock = changedLock(lockOf(row), change, tell.at);
+    if (!lock.ok) return lock;
+    room.w.versions.lock(row, lock.value);
+    const { size, etag } = row;
+    const event = { kind: "object.described", subject: key, version: row.version, size, etag } as const;
+    tellOf(room, tell, bucket.value, event);
+    return ok({ ...toVersion(row, bucketName, latest), lock: lock.value });
+  });
+}
+
+const noLock = (bucket: string): Result<never> =>
+  fail("conflict", "the bucket has no object lock", { where: bucket });
 
 /** Whether every listed digest is the same as the kept one. */
 export const sameDigests = (listed: Digests, kept: Digests): boolean =>
