@@ -1,4 +1,14 @@
-import { boolean, duration, endpoint, integer, list, network, path, text } from "../../lib/config/field.ts";
+import {
+  boolean,
+  duration,
+  endpoint,
+  enumeration,
+  integer,
+  list,
+  network,
+  path,
+  text,
+} from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
 
 /** Loopback, private and link-local networks: who a time server in a house is for. */
@@ -69,6 +79,42 @@ const ntsSection = section("nts", "Network Time Security: key establishment over
   }),
 });
 
+const clockSection = section("clock", "Whom we ask for the time, and what is done with this host's clock.", {
+  servers: list(text({ max: 300, doc: "A server.", default: "" }), {
+    default: [],
+    max: 64,
+    doc: "Servers to ask, each a name or address, then any of nts, ntsport N, port N, key N, prefer, pool.",
+  }),
+  mode: enumeration(["auto", "observe", "steer"], {
+    default: "auto",
+    doc: "Whether this host's clock is set; auto sets it where that is permitted and nobody else does. \
+Observing, what is served is corrected instead.",
+  }),
+  ntsCa: path({ doc: "PEM file of the authorities trusted for NTS; without one, the system's." }),
+  minPoll: integer({
+    default: 6,
+    max: 17,
+    doc: "Shortest interval between questions, in powers of two seconds.",
+  }),
+  maxPoll: integer({
+    default: 10,
+    max: 17,
+    doc: "Longest interval between questions, in powers of two seconds.",
+  }),
+  minSources: integer({ default: 1, min: 1, max: 64, doc: "Servers that must agree." }),
+  maxDistance: duration({ default: "3s", max: "16s", doc: "A server that may be further off is not used." }),
+  stepAbove: duration({
+    default: "1s",
+    doc: "An error above it is stepped away, in the first updates alone.",
+  }),
+  stepUpdates: integer({ default: 3, max: 1_000_000, doc: "In how many first updates; 0: never step." }),
+  panicAbove: duration({
+    default: "1000s",
+    doc: "An error that appears later and is above it ends the daemon.",
+  }),
+  maxSlew: integer({ default: 500, min: 1, max: 500, doc: "Fastest correction, in parts per million." }),
+});
+
 const udpDoc = "Serve it over UDP too, to allowed networks; replies are larger than requests.";
 
 const timeSection = section("time", "The TIME protocol (RFC 868), for old clients like rdate.", {
@@ -83,6 +129,6 @@ const daytimeSection = section("daytime", "The Daytime protocol (RFC 867): one l
   udp: boolean({ default: false, doc: udpDoc }),
 });
 
-export const sections = [ntpSection, ntsSection, timeSection, daytimeSection] as const;
+export const sections = [ntpSection, ntsSection, clockSection, timeSection, daytimeSection] as const;
 
 export type UtcdConfig = ConfigOf<typeof sections>;

@@ -7,10 +7,12 @@ import type { Clock } from "../../lib/base/time.ts";
 import { converse } from "../../lib/host/conversation.ts";
 import { listenTcp, type Served } from "../../lib/host/tcp.ts";
 import { upgrade } from "../../lib/host/tls.ts";
-import { CookieJar, type AssociationKeys, type CookieSecret } from "../../lib/proto/nts/cookie.ts";
+import { CookieJar, type CookieSecret } from "../../lib/proto/nts/cookie.ts";
 import { KeSession, type KeAnswer, type KeAsk, type KeOffer } from "../../lib/proto/nts/key-establishment.ts";
-import { bodyOf, nextProtocolNtp } from "../../lib/proto/nts/record.ts";
 import type { Log } from "../../lib/watch/log.ts";
+import type { UtcdConfig } from "./config.ts";
+import { exportKeys } from "./export-keys.ts";
+import { ntsIdentity } from "./nts-identity.ts";
 
 export interface NtsHow {
   readonly listen: Endpoint;
@@ -28,6 +30,19 @@ export interface NtsHow {
 
 export interface NtsService extends AsyncDisposable {
   readonly endpoint: Endpoint;
+}
+
+/** As the configuration says; undefined where NTS is off. Faults: as of `serveNts`, and of its identity. */
+export async function serveNtsOf(
+  nts: UtcdConfig["nts"],
+  secret: CookieSecret | undefined,
+  house: Pick<NtsHow, "clock" | "entropy" | "log"> & { readonly data: string; readonly ntpPort: number },
+): Promise<Result<NtsService | undefined>> {
+  if (!secret) return ok(undefined);
+  const identity = await ntsIdentity(nts, house.data);
+  if (!identity.ok) return identity;
+  const offer = { server: nts.server, port: house.ntpPort };
+  return serveNts({ ...nts, ...identity.value, ...house, offer, secret });
 }
 
 const limits = { total: 1024, perAddress: 32 };
@@ -76,19 +91,4 @@ function begin(tls: TLSSocket, jar: CookieJar, how: NtsHow): Served {
     return Array.from({ length: cookies }, () => jar.seal(keys, clock.wall() / 1000));
   };
   return converse(tls, { session, perform, ended: () => {} }, { clock, log, stallMs: handshakeMs });
-}
-
-/** RFC 8915 §5.1: both directions' keys from the TLS exporter, each under a context of its own. */
-function exportKeys(tls: TLSSocket, aead: number): AssociationKeys | undefined {
-  const key = (direction: number): Uint8Array =>
-    tls.exportKeyingMaterial(
-      32,
-      "EXPORTER-network-time-security",
-      Buffer.from([...bodyOf(nextProtocolNtp, aead), direction]),
-    );
-  try {
-    return { aead, c2s: key(0), s2c: key(1) };
-  } catch {
-    return undefined; // the connection is gone
-  }
 }

@@ -5,7 +5,10 @@ import type { Clock } from "../../lib/base/time.ts";
 import { allows, type AccessList } from "../../lib/gate/time/access-list.ts";
 import { listenTcp } from "../../lib/host/tcp.ts";
 import { listenUdp } from "../../lib/host/udp.ts";
+import { daytimeAnswer } from "../../lib/proto/time/daytime.ts";
+import { timeAnswer } from "../../lib/proto/time/time.ts";
 import type { Log } from "../../lib/watch/log.ts";
+import type { UtcdConfig } from "./config.ts";
 
 /** TIME and Daytime: who connects is told the time and the connection is over. */
 export interface TextServiceHow {
@@ -48,6 +51,27 @@ export async function serveText(how: TextServiceHow): Promise<Result<TextService
       await Promise.all([overTcp.value[Symbol.asyncDispose](), overUdp.value[Symbol.asyncDispose]()]);
     },
   });
+}
+
+/** TIME and Daytime as the configuration says, by name. Faults: exists, denied, io. */
+export async function serveTexts(
+  { time, daytime }: Pick<UtcdConfig, "time" | "daytime">,
+  how: Pick<TextServiceHow, "access" | "knows" | "clock" | "log">,
+): Promise<Result<ReadonlyMap<string, TextService>>> {
+  const services = new Map<string, TextService>();
+  for (const [name, section, answer] of [
+    ["time", time, timeAnswer],
+    ["daytime", daytime, daytimeAnswer],
+  ] as const) {
+    if (!section.enabled) continue;
+    const service = await serveText({ ...how, ...section, answer });
+    if (service.ok) services.set(name, service.value);
+    else {
+      for (const begun of services.values()) await begun[Symbol.asyncDispose]();
+      return service;
+    }
+  }
+  return ok(services);
 }
 
 const said = (how: TextServiceHow): Uint8Array => how.answer(how.clock.wall() / 1000);

@@ -5,7 +5,7 @@ import { NtpServer } from "../../proto/ntp/exchange.ts";
 import { InterleavedPairs } from "../../proto/ntp/interleaved.ts";
 import { KeyRing, type SymmetricKey } from "../../proto/ntp/keys.ts";
 import { RateLimiter, type RateLimit } from "../../proto/ntp/limiter.ts";
-import { timestampOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
+import { shifted, timestampOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
 import { CookieJar, type CookieSecret } from "../../proto/nts/cookie.ts";
 import { NtsFields } from "../../proto/nts/server-fields.ts";
 import { allows, type AccessList } from "./access-list.ts";
@@ -76,7 +76,11 @@ export interface NtpReply {
 export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDoor {
   const status = new SharedStatus(plan.shared.status);
   const tally = new Tally(plan.shared.tally, lane);
-  const stamp = stampMaker(plan.precision, world.entropy);
+  const stampOf = stampMaker(plan.precision, world.entropy);
+  const stamp = (time: UnixTime, lowest: 0 | 1): Timestamp => {
+    const { correction } = status;
+    return stampOf(time, lowest, correction);
+  };
   const limiter = plan.limit && new RateLimiter(plan.limit, plan.shared.clients, plan.seed);
   const admits = (ip: Ip): boolean =>
     !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!);
@@ -102,10 +106,14 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
 
 /** Makes stamps whose bits below the clock's precision are random (RFC 5905 §6), but for the lowest, which
  *  tells a receive stamp (1) from a transmit stamp (0). */
-function stampMaker(precision: number, entropy: Entropy): (time: UnixTime, lowest: 0 | 1) => Timestamp {
+function stampMaker(
+  precision: number,
+  entropy: Entropy,
+): (time: UnixTime, lowest: 0 | 1, correction: number) => Timestamp {
   const noise = 2 ** Math.min(31, Math.max(1, 32 + precision)) - 1;
-  return (time, lowest) => {
-    const { seconds, fraction } = timestampOf(time.seconds, time.nanoseconds);
+  return (time, lowest, correction) => {
+    const plain = timestampOf(time.seconds, time.nanoseconds);
+    const { seconds, fraction } = correction === 0 ? plain : shifted(plain, correction);
     const [a, b, c, d] = entropy(4);
     const random = ((a! << 24) | (b! << 16) | (c! << 8) | d!) & noise;
     return { seconds, fraction: ((((fraction & ~noise) | random) & ~1) | lowest) >>> 0 };

@@ -16,11 +16,13 @@ export class SharedStatus {
     this.#values = new Float64Array(memory, 8, fields);
   }
 
-  publish(status: ServerStatus): void {
+  /** `correction`: seconds to add to the system's clock for the time that is served. */
+  publish(status: ServerStatus, correction = 0): void {
     Atomics.add(this.#turn, 0, 1);
     const { leap, stratum, precision, rootDelay, rootDispersion, referenceId, reference } = status;
     const { seconds, fraction } = reference;
-    this.#values.set([leap, stratum, precision, rootDelay, rootDispersion, referenceId, seconds, fraction]);
+    const numbers = [leap, stratum, precision, rootDelay, rootDispersion, referenceId];
+    this.#values.set([...numbers, seconds, fraction, correction]);
     Atomics.add(this.#turn, 0, 1);
   }
 
@@ -30,6 +32,11 @@ export class SharedStatus {
       const status = this.#snapshot();
       if (before % 2 === 0 && Atomics.load(this.#turn, 0) === before) return status;
     }
+  }
+
+  /** Seconds to add to the system's clock. Read without regard to the rest. */
+  get correction(): number {
+    return this.#values[8]!;
   }
 
   #snapshot(): ServerStatus {
