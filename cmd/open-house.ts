@@ -1,3 +1,4 @@
+import type { AdminPanel } from "../lib/admin/panel.ts";
 import { ok, type Result } from "../lib/base/result.ts";
 import { openAuditLog, type AuditLog } from "../lib/store/audit-log.ts";
 import { openStore, type Store } from "../lib/store/open.ts";
@@ -38,12 +39,13 @@ export async function tryAdmin(
   house: Parameters<typeof serveAdmin>[0],
   daemon: Daemon,
   listening: () => Addresses,
+  panels: readonly AdminPanel[] = [],
 ): Promise<AdminServer | undefined> {
   await using begun = new AsyncDisposableStack();
   try {
     const opened = await openHouse(house, daemon);
     const served = opened.ok
-      ? await serveAdmin(house, { daemon, ...begun.use(opened.value), listening })
+      ? await serveAdmin(house, { daemon, ...begun.use(opened.value), listening, panels })
       : opened;
     if (served.ok) {
       begun.use(served.value);

@@ -15,6 +15,9 @@ import { keyAdd } from "./key-add.ts";
 import { keyList } from "./key-list.ts";
 import { keyRemove } from "./key-remove.ts";
 import { status } from "./status.ts";
+import { timeClients } from "./time-clients.ts";
+import { timeSources, timeWhy } from "./time-sources.ts";
+import { timeTracking } from "./time-tracking.ts";
 import { tokenAdd } from "./token-add.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRemove } from "./token-remove.ts";
@@ -66,6 +69,10 @@ export const verbs: readonly Verb[] = [
   grantList,
   grantAdd,
   grantRemove,
+  timeTracking,
+  timeSources,
+  timeWhy,
+  timeClients,
   configShow,
   configCheck,
   auditVerify,

@@ -1,10 +1,10 @@
 /** holdfast-utcd: UTC time. */
+import { timePanel } from "../../lib/admin/time-panel.ts";
 import { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import { measurePrecision } from "../../lib/host/clock.ts";
 import { openKernelClock } from "../../lib/host/platform/kernel-clock.ts";
-import { serveAdmin } from "../admin.ts";
 import { boot } from "../boot.ts";
-import { openHouse } from "../open-house.ts";
+import { tryAdmin } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { keepCookieSecret } from "./cookie-secret.ts";
@@ -15,6 +15,7 @@ import { serveNtp } from "./serve-ntp.ts";
 import { serveNtsOf } from "./serve-nts.ts";
 import { serveTexts } from "./serve-text.ts";
 import { keepSystemStatus } from "./system-status.ts";
+import { timeBook } from "./time-book.ts";
 
 async function main(): Promise<number> {
   const house = await boot("utcd", sections, process.argv.slice(2));
@@ -22,13 +23,7 @@ async function main(): Promise<number> {
   const { config, log, clock, entropy, data } = house;
   const { ntp, nts } = config;
 
-  const opened = await openHouse(house, "utcd");
-  if (!opened.ok) return house.refuse(opened.fault);
-  const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
-  const admin = await serveAdmin(house, { daemon: "utcd", store, audit, listening: () => addresses });
-  if (!admin.ok) return house.refuse(admin.fault);
-  addresses["admin"] = leave.use(admin.value).endpoint;
 
   const secret = nts.enabled ? leave.use(await keepCookieSecret(data, house)).secret : undefined;
   const precision = measurePrecision(clock);
@@ -58,6 +53,10 @@ async function main(): Promise<number> {
   const texts = await serveTexts(config, { access: ntp, knows, clock, log });
   if (!texts.ok) return house.refuse(texts.fault);
   for (const [name, service] of texts.value) addresses[name] = leave.use(service).endpoint;
+
+  const panel = timePanel(timeBook(keeping.value, status, shared.clients, clock));
+  const admin = await tryAdmin(house, "utcd", () => addresses, [panel]);
+  if (admin) addresses["admin"] = leave.use(admin).endpoint;
 
   house.ready(addresses);
   if (!keeping.value) return await house.stopped;

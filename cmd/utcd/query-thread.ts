@@ -1,17 +1,17 @@
 import type { Ip } from "../../lib/base/ip.ts";
 import { fail, type Result } from "../../lib/base/result.ts";
 import { workerUrl } from "../../lib/base/worker-url.ts";
-import type { Asked } from "../../lib/host/platform/query-socket.ts";
-import type { QueryDone, QueryJob } from "./query-worker.ts";
+import type { Answered, Asked } from "../../lib/host/platform/query-socket.ts";
+import type { QueryJob } from "./query-worker.ts";
 
-/** Asks servers from a thread of its own, one after the other. */
+/** Asks servers from a thread of its own. */
 export class QueryThread {
   readonly #worker = new Worker(workerUrl("cmd/utcd/query-worker.ts"));
   readonly #waiting = new Map<number, (result: Result<Asked>) => void>();
   #next = 1;
 
   constructor() {
-    this.#worker.addEventListener("message", ({ data }: MessageEvent<QueryDone>) => {
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<Answered>) => {
       this.#waiting.get(data.id)?.(data.result);
       this.#waiting.delete(data.id);
     });
@@ -21,7 +21,7 @@ export class QueryThread {
     });
   }
 
-  /** Faults: timeout, unavailable, io. */
+  /** Faults: timeout, unavailable, unsupported, io. */
   ask(ip: Ip, port: number, question: Uint8Array): Promise<Result<Asked>> {
     const id = this.#next++;
     return new Promise((resolve) => {

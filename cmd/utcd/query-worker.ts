@@ -1,7 +1,6 @@
-/** A thread that asks servers for the time: it blocks until each has answered, and so sees the kernel's
- *  stamps. */
-import { fail, type Result } from "../../lib/base/result.ts";
-import { openQuerySocket, type Asked } from "../../lib/host/platform/query-socket.ts";
+/** A thread that asks servers for the time: it blocks in the kernel, and so sees the kernel's stamps. */
+import { fail } from "../../lib/base/result.ts";
+import { QuerySockets, type Answered } from "../../lib/host/platform/query-socket.ts";
 
 export interface QueryJob {
   readonly id: number;
@@ -10,25 +9,36 @@ export interface QueryJob {
   readonly question: Uint8Array;
 }
 
-export interface QueryDone {
-  readonly id: number;
-  readonly result: Result<Asked>;
-}
-
 declare const self: {
   addEventListener(kind: "message", take: (message: { data: QueryJob }) => void): void;
-  postMessage(message: QueryDone): void;
+  postMessage(message: Answered): void;
 };
 
 const patienceMs = 1000;
-const socket = openQuerySocket();
+/** A new question waits at most so long while others wait for their answers. */
+const turnMs = 20;
+
+const sockets = QuerySockets.open();
+const state = { turning: false };
 
 self.addEventListener("message", ({ data: { id, ip, port, question } }) => {
   // RFC 5905: the reply's origin (24) is the request's transmit (40). Whoever did not see it cannot know it.
   const isReply = (datagram: Uint8Array): boolean =>
     datagram.length >= 48 && question.subarray(40, 48).every((byte, i) => datagram[24 + i] === byte);
-  const result = socket
-    ? socket.ask(ip, port, question, isReply, patienceMs)
-    : fail("unsupported", "this system has no kernel stamps");
-  self.postMessage({ id, result });
+  if (!sockets) {
+    self.postMessage({ id, result: fail("unsupported", "this system has no kernel stamps") });
+    return;
+  }
+  const refused = sockets.ask({ id, ip, port, bytes: question, patienceMs, isReply });
+  if (refused) self.postMessage(refused);
+  else if (!state.turning) void turn(sockets);
 });
+
+async function turn(sockets: QuerySockets): Promise<void> {
+  state.turning = true;
+  while (sockets.waiting > 0) {
+    for (const answered of sockets.wait(turnMs)) self.postMessage(answered);
+    await new Promise<void>((yes) => setImmediate(yes)); // where new questions come in
+  }
+  state.turning = false;
+}

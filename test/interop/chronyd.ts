@@ -43,3 +43,11 @@ export async function until(chronyd: Chronyd, command: string, wanted: RegExp): 
 /** chrony.conf's line for a daemon of ours. */
 export const server = (utcd: Utcd, more: string): string =>
   `server 127.0.0.1 port ${utcd.ports["ntp"]} iburst minpoll -2 maxpoll -2 ${more}`;
+
+/** A port that nobody had a moment ago, for peers that cannot choose their own. */
+export async function freePort(): Promise<number> {
+  const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
+  const { port } = socket;
+  socket.close();
+  return port;
+}

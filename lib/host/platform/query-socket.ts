@@ -11,17 +11,20 @@ export interface Asked {
   readonly receivedAt: number;
 }
 
-export interface QuerySocket {
-  /** Blocks until a datagram that `isReply` accepts comes, at most `ms`: for a worker alone. A fresh port for
-   *  each question (RFC 9109). Faults: timeout, unavailable (refused by the host there, or no way to it),
-   *  io. */
-  ask(
-    ip: Ip,
-    port: number,
-    question: Uint8Array,
-    isReply: (datagram: Uint8Array) => boolean,
-    ms: number,
-  ): Result<Asked>;
+export interface Question {
+  readonly id: number;
+  readonly ip: Ip;
+  readonly port: number;
+  readonly bytes: Uint8Array;
+  readonly patienceMs: number;
+  /** What else comes is passed over. */
+  readonly isReply: (datagram: Uint8Array) => boolean;
+}
+
+export interface Answered {
+  readonly id: number;
+  /** Faults: timeout, unavailable (no way to it). */
+  readonly result: Result<Asked>;
 }
 
 const symbols = {
@@ -31,52 +34,123 @@ const symbols = {
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   send: { args: ["i32", "ptr", "usize", "i32"], returns: "i64" },
   recvmsg: { args: ["i32", "ptr", "i32"], returns: "i64" },
+  poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
 } as const;
+
+const openSymbols = () => openLibc(symbols);
+type Libc = NonNullable<ReturnType<typeof openSymbols>>;
 
 const payloadBytes = 2048;
 const controlBytes = 256;
-const errorQueue = 0x2000 | 0x40; // MSG_ERRQUEUE | MSG_DONTWAIT
+const noWait = 0x40; // MSG_DONTWAIT
+const errorQueue = 0x2000; // MSG_ERRQUEUE
+const readable = 1; // POLLIN
+const troubled = 8; // POLLERR
 
-/** Undefined where not Linux. */
-export function openQuerySocket(): QuerySocket | undefined {
-  const c = openLibc(symbols);
-  const clocks = openTwoClocks();
-  if (!c || !clocks) return undefined;
-  const message = new Message();
-  return {
-    ask(ip, port, question, isReply, ms) {
-      const fd = c.socket(ip.length === 4 ? 2 : 10, 2 | 0o2000000, 0);
-      if (fd < 0) return fail("io", "no socket");
-      try {
-        const set = (option: number, value: Memory): unknown =>
-          c.setsockopt(fd, 1, option, value.pointer, value.u8.length);
-        set(37, number(2 | 8 | 16 | 2048)); // SO_TIMESTAMPING: TX and RX_SOFTWARE, SOFTWARE, OPT_TSONLY
-        const name = socketName(ip, port);
-        if (c.connect(fd, name.pointer, name.u8.length) < 0)
-          return fail("unavailable", "no way to the server");
-        const payload = memory(question.length);
-        payload.u8.set(question);
-        if (c.send(fd, payload.pointer, question.length, 0) < 0) return fail("unavailable", "cannot send");
-        const sent = clocks();
-        const deadline = sent.oscillator + ms / 1000;
-        for (;;) {
-          const left = deadline - clocks().oscillator;
-          if (left <= 0) return fail("timeout", "no reply");
-          set(20, timeval(left)); // SO_RCVTIMEO
-          const length = Number(message.receive(c.recvmsg, fd, 0));
-          const came = clocks();
-          if (length < 0 && clocks().oscillator < deadline - 1e-3) return fail("unavailable", "refused");
-          const reply = message.payload.u8.slice(0, Math.max(0, length));
-          if (length < 0 || !isReply(reply)) continue;
-          const receivedAt = onOscillator(came, message.stamp());
-          const hasSent = Number(message.receive(c.recvmsg, fd, errorQueue)) >= 0;
-          return ok({ reply, receivedAt, sentAt: onOscillator(sent, hasSent ? message.stamp() : undefined) });
-        }
-      } finally {
-        c.close(fd);
-      }
-    },
-  };
+interface Pending {
+  readonly question: Question;
+  readonly fd: number;
+  readonly deadline: number;
+  sentAt: number;
+  readonly sent: TwoClocks;
+}
+
+/** Asks many servers at once, each from a fresh port (RFC 9109). `wait` blocks: for a worker alone. */
+export class QuerySockets {
+  readonly #c: Libc;
+  readonly #clocks: () => TwoClocks;
+  readonly #message = new Message();
+  readonly #pending: Pending[] = [];
+
+  /** Undefined where not Linux. */
+  static open(): QuerySockets | undefined {
+    const c = openSymbols();
+    const clocks = openTwoClocks();
+    return c && clocks && new QuerySockets(c, clocks);
+  }
+
+  private constructor(c: Libc, clocks: () => TwoClocks) {
+    this.#c = c;
+    this.#clocks = clocks;
+  }
+
+  get waiting(): number {
+    return this.#pending.length;
+  }
+
+  /** Sends the question. Undefined: it is on its way. */
+  ask(question: Question): Answered | undefined {
+    const { ip, port, bytes, id } = question;
+    const unavailable = (what: string): Answered => ({ id, result: fail("unavailable", what) });
+    const fd = this.#c.socket(ip.length === 4 ? 2 : 10, 2 | 0o2000000, 0);
+    if (fd < 0) return unavailable("no socket");
+    const flags = memory(4);
+    flags.view.setInt32(0, 2 | 8 | 16 | 2048, true); // TX and RX_SOFTWARE, SOFTWARE, OPT_TSONLY
+    this.#c.setsockopt(fd, 1, 37, flags.pointer, 4); // SO_TIMESTAMPING
+    const name = socketName(ip, port);
+    const payload = memory(bytes.length);
+    payload.u8.set(bytes);
+    const isSent =
+      this.#c.connect(fd, name.pointer, name.u8.length) === 0 &&
+      this.#c.send(fd, payload.pointer, bytes.length, 0) >= 0;
+    const sent = this.#clocks();
+    if (!isSent) {
+      this.#c.close(fd);
+      return unavailable("no way to the server");
+    }
+    const deadline = sent.oscillator + question.patienceMs / 1000;
+    this.#pending.push({ question, fd, deadline, sent, sentAt: sent.oscillator });
+    return undefined;
+  }
+
+  /** Waits for answers, at most `ms`. */
+  wait(ms: number): Answered[] {
+    const table = memory(this.#pending.length * 8); // struct pollfd: fd i32, events i16, revents i16
+    for (const [i, { fd }] of this.#pending.entries()) {
+      table.view.setInt32(i * 8, fd, true);
+      table.view.setInt16(i * 8 + 4, readable, true);
+    }
+    this.#c.poll(table.pointer, this.#pending.length, ms);
+    const came = this.#clocks();
+    const answered: Answered[] = [];
+    for (const [i, pending] of [...this.#pending].entries()) {
+      const events = table.view.getInt16(i * 8 + 6, true);
+      if ((events & troubled) !== 0) this.#readSentStamp(pending);
+      const result = events === 0 ? undefined : this.#read(pending, came);
+      const isLate = came.oscillator >= pending.deadline;
+      if (!result && !isLate) continue;
+      this.#end(pending);
+      answered.push({ id: pending.question.id, result: result ?? fail("timeout", "no reply") });
+    }
+    return answered;
+  }
+
+  #readSentStamp(pending: Pending): void {
+    if (this.#receive(pending.fd, errorQueue | noWait) < 0) return;
+    pending.sentAt = onOscillator(pending.sent, this.#message.stamp());
+  }
+
+  /** Undefined: nothing that is an answer. */
+  #read(pending: Pending, came: TwoClocks): Result<Asked> | undefined {
+    for (;;) {
+      const length = this.#receive(pending.fd, noWait);
+      if (length < 0) return undefined;
+      const reply = this.#message.payload.u8.slice(0, length);
+      if (!pending.question.isReply(reply)) continue;
+      const receivedAt = onOscillator(came, this.#message.stamp());
+      this.#readSentStamp(pending);
+      return ok({ reply, sentAt: pending.sentAt, receivedAt });
+    }
+  }
+
+  #receive(fd: number, flags: number): number {
+    return Number(this.#message.receive(this.#c.recvmsg, fd, flags));
+  }
+
+  #end(pending: Pending): void {
+    this.#c.close(pending.fd);
+    this.#pending.splice(this.#pending.indexOf(pending), 1);
+  }
 }
 
 /** Where a stamp of the system's clock lies on the oscillator, both having been read shortly after. */
@@ -84,19 +158,6 @@ function onOscillator(read: TwoClocks, stamp: { seconds: number; nanoseconds: nu
   if (!stamp) return read.oscillator;
   const since = read.seconds - stamp.seconds + (read.nanoseconds - stamp.nanoseconds) * 1e-9;
   return since >= 0 && since < 1 ? read.oscillator - since : read.oscillator;
-}
-
-function number(value: number): Memory {
-  const m = memory(4);
-  m.view.setInt32(0, value, true);
-  return m;
-}
-
-function timeval(seconds: number): Memory {
-  const m = memory(16);
-  m.view.setBigInt64(0, BigInt(Math.floor(seconds)), true);
-  m.view.setBigInt64(8, BigInt(Math.max(1, Math.floor((seconds % 1) * 1e6))), true);
-  return m;
 }
 
 function socketName(ip: Ip, port: number): Memory {

@@ -1,0 +1,31 @@
+import { fail, ok, type Result } from "../../lib/base/result.ts";
+import { clientOf, ownerRefusal, socketsOf, type HouseClient } from "./house-client.ts";
+import type { Call } from "./verb.ts";
+
+/** The time daemon of the house. Faults: unavailable, denied. */
+export async function timeHouse(call: Call): Promise<Result<HouseClient>> {
+  const { data } = call;
+  const socket = data === undefined ? undefined : socketsOf(data).find(({ name }) => name === "utcd");
+  const refused = socket && ownerRefusal(data!);
+  if (refused) return refused;
+  const client = socket && (await clientOf(socket));
+  if (client) return ok(client);
+  return fail("unavailable", "the time daemon does not run here", {
+    where: data,
+    mend: "start it: holdfast up, or holdfast-utcd; or name its data directory with --data DIR",
+  });
+}
+
+/** A span of seconds as people read it: "−12.5 µs". */
+export function spanText(seconds: number | null): string {
+  if (seconds === null) return "–";
+  const size = Math.abs(seconds);
+  const units = [
+    [1, "s", 1],
+    [1e-3, "ms", 1e3],
+    [1e-6, "µs", 1e6],
+    [0, "ns", 1e9],
+  ] as const;
+  const [, unit, scale] = units.find(([least]) => size >= least)!;
+  return `${Number((seconds * scale).toPrecision(4))} ${unit}`;
+}

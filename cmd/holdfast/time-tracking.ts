@@ -1,0 +1,37 @@
+import type { Tracking } from "../../lib/admin/time-panel.ts";
+import { exitCode } from "../exit-codes.ts";
+import { spanText, timeHouse } from "./time-house.ts";
+import type { Call, Verb } from "./verb.ts";
+
+export const timeTracking: Verb = {
+  name: "time tracking",
+  does: "how well the time is known, and by whom",
+  args: [],
+  options: [],
+  examples: ["time tracking", "time tracking --json"],
+  run: show,
+};
+
+async function show(call: Call): Promise<number> {
+  const house = await timeHouse(call);
+  if (!house.ok) return call.refuse(house.fault);
+  await using client = house.value;
+  const asked = await client.ask<Tracking>("GET", "/time/tracking");
+  if (!asked.ok) return call.refuse(asked.fault);
+  const t = asked.value;
+  call.print.answer(t, () =>
+    call.print.record([
+      ["synchronised", `${t.synchronised ? "yes" : "no"}: ${t.why}`],
+      ["mode", t.mode],
+      ["source", t.source ?? "none"],
+      ["stratum", String(t.stratum)],
+      ["clock is behind by", spanText(t.offset)],
+      ["true time within", spanText(t.bound)],
+      ["oscillator", `${t.rate.toFixed(3)} ppm, wandering ${t.wander?.toExponential(1) ?? "–"} ppm/s`],
+      ["root delay", spanText(t.rootDelay)],
+      ["root dispersion", spanText(t.rootDispersion)],
+      ["leap second", t.leap],
+    ]),
+  );
+  return t.synchronised || t.mode === "local" ? exitCode.ok : exitCode.tryAgain;
+}

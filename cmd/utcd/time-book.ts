@@ -1,0 +1,85 @@
+import type { TimeBook, TimeSource, Tracking } from "../../lib/admin/time-panel.ts";
+import { ipText } from "../../lib/base/ip.ts";
+import type { Clock } from "../../lib/base/time.ts";
+import { reasonOf } from "../../lib/gate/time/reasons.ts";
+import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
+import type { NtpSource } from "../../lib/gate/time/source.ts";
+import { RateLimiter, rowIp } from "../../lib/proto/ntp/limiter.ts";
+import type { TimeKeeping } from "./keep-time.ts";
+
+const leapTexts = ["none", "last minute has 61 s", "last minute has 59 s", "unsynchronised"] as const;
+
+/** What the admin API tells of the time. */
+export function timeBook(
+  keeping: TimeKeeping | undefined,
+  status: SharedStatus,
+  clients: SharedArrayBuffer,
+  clock: Clock,
+): TimeBook {
+  const limiter = new RateLimiter({ interval: 0, burst: 1, leak: 0 }, clients, 0);
+  return {
+    tracking: () => trackingOf(keeping, status),
+    sources: () => (keeping ? [...keeping.remotes.keys()].map((source) => sourceView(keeping, source)) : []),
+    clients: (limit) =>
+      limiter.busiest(clock.now() / 1000, limit).map((row) => ({
+        address: ipText(rowIp(row)) + (row.key[0] === 0xffffffff ? "" : "/64"),
+        requests: row.hits,
+        refused: row.drops,
+        idle: Math.max(0, row.idle),
+      })),
+  };
+}
+
+function trackingOf(keeping: TimeKeeping | undefined, status: SharedStatus): Tracking {
+  const { leap, stratum, rootDelay, rootDispersion } = status.read();
+  const served = { stratum, leap: leapTexts[leap], rootDelay, rootDispersion };
+  if (!keeping) {
+    const why = "no server is configured: the system's clock is served as it is (clock.servers)";
+    const nothing = { source: null, offset: null, bound: null, rate: 0, wander: null };
+    return { mode: "local", synchronised: false, why, ...nothing, ...served };
+  }
+  const { keeper, port } = keeping;
+  const now = keeping.now();
+  const vouched = keeper.status(now) !== undefined;
+  const best = keeper.selection.best;
+  const source = keeper.sources.find(({ how }) => how.name === best?.name);
+  return {
+    mode: port.mode,
+    synchronised: vouched,
+    why: vouched ? `${best?.name} is the best of those that agree` : whyNot(keeper.selection.states.size),
+    source: best?.name ?? null,
+    offset: best ? keeper.error() : null,
+    bound: keeper.bound(now) ?? null,
+    rate: keeper.rate * 1e6,
+    wander: source?.estimate(now) ? source.estimate(now)!.wander * 1e6 : null,
+    ...served,
+  };
+}
+
+const whyNot = (states: number): string =>
+  states === 0 ? "no source has answered yet" : "no majority of sources agrees, or their time is too old";
+
+function sourceView(keeping: TimeKeeping, source: NtpSource): TimeSource {
+  const now = keeping.now();
+  const remote = keeping.remotes.get(source)!;
+  const estimate = source.estimate(now);
+  const candidate = source.candidate(now);
+  const state = candidate.unusable ?? keeping.keeper.selection.states.get(remote.name) ?? "waiting";
+  const { oscillator, system } = keeping.port.clock.read();
+  return {
+    name: remote.name,
+    address: remote.ip ? ipText(remote.ip) : null,
+    state,
+    why: remote.ip ? reasonOf(state, source.last) : "its name has no address",
+    authentication: remote.authentication,
+    stratum: source.header?.stratum ?? null,
+    interval: 2 ** source.poll,
+    reach: source.reach,
+    ...source.counts,
+    offset: estimate ? oscillator + estimate.offset - system : null,
+    error: estimate?.offsetError ?? null,
+    delay: estimate ? source.filter.leastDelay : null,
+    jitter: estimate ? source.filter.jitter : null,
+    distance: Number.isFinite(candidate.distance) ? candidate.distance : null,
+  };
+}
