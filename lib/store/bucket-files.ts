@@ -6,7 +6,7 @@ import type { Entropy } from "../base/entropy.ts";
 import type { Actor } from "../rules/identity.ts";
 import { listFolder } from "./bucket-list.ts";
 import { BucketReader } from "./bucket-reader.ts";
-import { BucketTree, modeText, wholeMs, type Found } from "./bucket-tree.ts";
+import { BucketTree, changedMetadata, wholeMs, type Found } from "./bucket-tree.ts";
 import { BucketWriter } from "./bucket-writer.ts";
 import type { Page } from "./content.ts";
 import { Draft } from "./draft.ts";
@@ -248,11 +248,14 @@ const folderFacts: ObjectFacts = {
 
 function changedFacts(
   { metadata }: ObjectFacts,
-  { mode, modifiedAt }: FileChange,
+  change: FileChange,
   kind: "file" | "folder",
 ): Partial<ObjectFacts> {
+  const { mode, note, modifiedAt } = change;
   return {
-    ...(mode === undefined ? {} : { metadata: { ...metadata, mode: modeText(mode, kind) } }),
+    ...(mode === undefined && note === undefined
+      ? {}
+      : { metadata: changedMetadata(metadata, change, kind) }),
     ...(modifiedAt === undefined ? {} : { modifiedAt: wholeMs(modifiedAt) }),
   };
 }

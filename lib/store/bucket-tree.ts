@@ -1,9 +1,9 @@
 import { pathText, type Path } from "../base/path.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { asUnixMs, type Clock } from "../base/time.ts";
-import type { FileStat } from "./files.ts";
+import type { FileChange, FileStat } from "./files.ts";
 import { checkNames, noSuch, notFolder } from "./files-checks.ts";
-import type { Bucket, Objects, ObjectVersion } from "./objects.ts";
+import type { Bucket, ObjectFacts, Objects, ObjectVersion } from "./objects.ts";
 import { readNames, versionsName } from "./tree-names.ts";
 
 /** Where a path points: at a key, at the keys beneath it, or both. */
@@ -175,6 +175,7 @@ export function statOfFile(version: ObjectVersion, bucket: Bucket): FileStat {
     id: idOf(bucket.name, key),
     owner,
     group: tenant,
+    note: version.metadata[noteKey],
   };
 }
 
@@ -192,6 +193,28 @@ export function statOfFolder(prefix: string, mark: ObjectVersion | undefined, bu
     id: idOf(bucket.name, prefix),
     owner,
     group: tenant,
+    note: mark?.metadata[noteKey],
+  };
+}
+
+/** Where a door's note is kept: `x-amz-meta-file-note`. */
+const noteKey = "file-note";
+
+/** What of a version's metadata belongs to the file, whatever bytes it has. */
+export function fileMetadata(metadata: ObjectFacts["metadata"]): ObjectFacts["metadata"] {
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => key === "mode" || key === noteKey));
+}
+
+/** What a change of mode and note makes of a version's metadata. */
+export function changedMetadata(
+  metadata: ObjectFacts["metadata"],
+  { mode, note }: FileChange,
+  kind: "file" | "folder",
+): ObjectFacts["metadata"] {
+  return {
+    ...metadata,
+    ...(mode === undefined ? {} : { mode: modeText(mode, kind) }),
+    ...(note === undefined ? {} : { [noteKey]: note }),
   };
 }
 
@@ -201,7 +224,7 @@ function modeOf({ metadata }: ObjectVersion): number | undefined {
   return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) & 0o777 : undefined;
 }
 
-export const modeText = (mode: number, kind: "file" | "folder"): string =>
+const modeText = (mode: number, kind: "file" | "folder"): string =>
   String((mode & 0o777) | (kind === "file" ? 0o100000 : 0o040000));
 
 /** Milliseconds as they are kept: whole. */

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
 import type { Actor } from "../rules/identity.ts";
 import type { BucketTree, Found } from "./bucket-tree.ts";
-import { modeText, statOfFile, wholeMs } from "./bucket-tree.ts";
+import { changedMetadata, fileMetadata, statOfFile, wholeMs } from "./bucket-tree.ts";
 import type { Content } from "./content.ts";
 import { ContentReader } from "./content-reader.ts";
 import type { Draft } from "./draft.ts";
@@ -58,9 +58,14 @@ export class BucketWriter implements OpenFile {
       const { found, tree, facts } = this.#needs;
       const now = this.#dirty ? { modifiedAt: at } : {};
       const there = found.file ?? { ...nothing, bucket: tree.bucket, key: found.spot.key, createdAt: at };
-      const { modifiedAt, mode } = this.#change;
+      const { modifiedAt, mode, note } = this.#change;
       const stat = { ...statOfFile(there, facts), ...now, size: this.#size };
-      return ok({ ...stat, modifiedAt: modifiedAt ?? stat.modifiedAt, mode: mode ?? stat.mode });
+      return ok({
+        ...stat,
+        modifiedAt: modifiedAt ?? stat.modifiedAt,
+        mode: mode ?? stat.mode,
+        note: note ?? stat.note,
+      });
     });
   }
 
@@ -88,7 +93,7 @@ export class BucketWriter implements OpenFile {
     return this.#next(async () => {
       const sound = checkChange(change);
       if (!sound.ok) return sound;
-      const { size, mode, modifiedAt } = change;
+      const { size, mode, note, modifiedAt } = change;
       if (size !== undefined) {
         const begun = await this.#begin(size);
         const cut = begun.ok ? await this.#needs.draft.resize(size) : begun;
@@ -97,6 +102,7 @@ export class BucketWriter implements OpenFile {
       this.#change = {
         ...this.#change,
         ...(mode === undefined ? {} : { mode: mode & 0o777 }),
+        ...(note === undefined ? {} : { note }),
         ...(modifiedAt === undefined ? {} : { modifiedAt: wholeMs(modifiedAt) }),
       };
       this.#dirty = true;
@@ -184,14 +190,13 @@ export class BucketWriter implements OpenFile {
   #facts(): ObjectFacts {
     const { found, how } = this.#needs;
     const base = found.file;
-    const { mode, modifiedAt } = this.#change;
+    const { modifiedAt } = this.#change;
     const kept = base && !how.truncate ? base : nothing;
-    const oldMode = base?.metadata["mode"];
-    const modeNow = mode === undefined ? oldMode : modeText(mode, "file");
+    const before = { ...fileMetadata(base?.metadata ?? {}), ...kept.metadata };
     return {
       contentType: kept.contentType ?? contentTypeOf(found.spot.key),
       headers: kept.headers,
-      metadata: modeNow === undefined ? kept.metadata : { ...kept.metadata, mode: modeNow },
+      metadata: changedMetadata(before, this.#change, "file"),
       tags: kept.tags,
       modifiedAt,
     };

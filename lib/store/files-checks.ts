@@ -35,7 +35,8 @@ export function checkRange(offset: number, length: number): Result<void> {
 /** Faults: invalid. */
 export function checkChange(change: FileChange): Result<void> {
   if (change.size !== undefined) return checkRange(change.size, 0);
-  const { modifiedAt = 0, mode = 0 } = change;
+  const { modifiedAt = 0, mode = 0, note = "" } = change;
+  if (!/^[\x20-\x7e]{0,200}$/.test(note)) return fail("invalid", "not a note that can be kept");
   const sound = Number.isFinite(modifiedAt) && Number.isSafeInteger(mode) && mode >= 0;
   return sound ? ok() : fail("invalid", "not a time, or not permission bits");
 }

@@ -146,6 +146,25 @@ export function fileTreeChecks(check: FilesCheck): void {
 
   renameChecks(check);
 
+  check("a door's note moves with the file, and is listed; or none can be kept", async (files) => {
+    await writeFile(files, "/f", "x");
+    must(await files.makeFolder(p("/d")));
+    const noted = await files.change(p("/f"), { note: "a=2" });
+    if (!noted.ok) return expectFault(noted, "unsupported");
+    must(await files.change(p("/d"), { note: "a=3" }));
+    await writeFile(files, "/f", "longer");
+    must(await files.change(p("/f"), { mode: 0o600 }));
+    must(await files.rename(p("/f"), p("/g"), false));
+    expect(must(await files.stat(p("/g")))).toMatchObject({ note: "a=2", mode: 0o600, size: 6 });
+    expect(must(await files.list([], "", 10)).rows.map((row) => row.note)).toEqual(["a=3", "a=2"]);
+    const file = must(await files.open(p("/g"), edit));
+    must(await file.change({ note: "a=4" }));
+    expect(must(await file.stat()).note).toBe("a=4");
+    must(await file.close());
+    expect(must(await files.stat(p("/g")))).toMatchObject({ note: "a=4", size: 6 });
+    expectFault(await files.change(p("/g"), { note: "é" }), "invalid");
+  });
+
   check("times and permissions change, special bits never", async (files) => {
     await writeFile(files, "/f", "x");
     must(await files.makeFolder(p("/d")));

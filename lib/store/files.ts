@@ -17,6 +17,9 @@ export interface FileStat {
   readonly group: string;
   /** Stable while the file exists; what MLSD calls unique and SMB a file id. */
   readonly id: string;
+  /** What a door keeps of its own about the file and nobody else reads: SMB's attributes and exact times.
+   *  It moves with the file. Undefined where none was ever set. */
+  readonly note?: string | undefined;
 }
 
 export interface DirEntry extends FileStat {
@@ -26,6 +29,8 @@ export interface DirEntry extends FileStat {
 export interface FileChange {
   readonly modifiedAt?: UnixMs;
   readonly mode?: number;
+  /** At most 200 printable ASCII characters. Faults: unsupported, where none can be kept. */
+  readonly note?: string;
   /** Cuts or extends with zeros. */
   readonly size?: number;
 }

@@ -115,6 +115,7 @@ class MemoryFiles implements Files {
       node.modifiedAt = this.#tree.clock.wall();
     }
     if (change.modifiedAt !== undefined) node.modifiedAt = change.modifiedAt;
+    if (change.note !== undefined) node.note = change.note;
     if (change.mode !== undefined) node.mode = permissionBits(change.mode);
     return ok();
   }

@@ -36,10 +36,11 @@ export class MemoryOpenFile implements OpenFile {
     if (!this.#open) return closedFile();
     const at = this.#tree.clock.wall();
     const { modifiedAt = this.#dirty ? at : (this.#base?.modifiedAt ?? at) } = this.#change;
-    const { mode = this.#base?.mode ?? 0o644 } = this.#change;
+    const { mode = this.#base?.mode ?? 0o644, note = this.#base?.note } = this.#change;
     const createdAt = this.#base?.createdAt ?? at;
     const fixed = { kind: "file", id: this.#id, owner: "house", group: "house" } as const;
-    return ok({ ...fixed, size: this.#draft.size, modifiedAt, createdAt, mode: permissionBits(mode) });
+    const size = this.#draft.size;
+    return ok({ ...fixed, size, modifiedAt, createdAt, mode: permissionBits(mode), note });
   }
 
   async read(offset: number, length: number): Promise<Result<Uint8Array>> {
@@ -105,6 +106,7 @@ export class MemoryOpenFile implements OpenFile {
     node.bytes = this.#draft.bytes.slice();
     node.modifiedAt = modifiedAt;
     node.mode = permissionBits(mode);
+    node.note = this.#change.note ?? node.note;
     folder.value.children.set(nameOf(this.#path), node);
     return ok();
   }

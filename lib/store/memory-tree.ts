@@ -12,6 +12,7 @@ export interface MemoryFile {
   bytes: Uint8Array;
   modifiedAt: UnixMs;
   mode: number;
+  note?: string | undefined;
 }
 
 export interface MemoryFolder {
@@ -21,6 +22,7 @@ export interface MemoryFolder {
   readonly children: Map<string, MemoryNode>;
   modifiedAt: UnixMs;
   mode: number;
+  note?: string | undefined;
 }
 
 export type MemoryNode = MemoryFile | MemoryFolder;
@@ -78,9 +80,9 @@ export class MemoryTree {
   }
 
   statOf(node: MemoryNode): FileStat {
-    const { kind, id, createdAt, modifiedAt, mode } = node;
+    const { kind, id, createdAt, modifiedAt, mode, note } = node;
     const size = node.kind === "file" ? node.bytes.length : 0;
-    return { kind, size, id, createdAt, modifiedAt, mode, owner: "house", group: "house" };
+    return { kind, size, id, createdAt, modifiedAt, mode, owner: "house", group: "house", note };
   }
 
   get usedBytes(): number {
