@@ -4,10 +4,14 @@ import { section, type ConfigOf } from "../../lib/config/section.ts";
 /** Dialects by the names people know them under. */
 export const dialectNames = ["2.0.2", "2.1", "3.0", "3.0.2", "3.1.1"] as const;
 
-const smbSection = section("smb", "Windows shares: SMB 2.0.2 to 3.1.1, always signed.", {
+const smbSection = section("smb", "Windows shares: SMB 2.0.2 to 3.1.1.", {
   listen: endpoint({ default: "[::]:445", unprivileged: "[::]:4450", doc: "Where clients connect." }),
   name: text({ max: 15, doc: "The name clients see, at most 15 characters; without it the host's own." }),
   minDialect: enumeration(dialectNames, { default: "2.0.2", doc: "The least dialect that is spoken." }),
+  signing: enumeration(["offered", "required"], {
+    default: "required",
+    doc: "Whether every request must be signed, or clients choose; Windows 11 signs by itself.",
+  }),
   encryption: enumeration(["offered", "required"], {
     default: "offered",
     doc: "Whether clients choose to encrypt, or nobody works without it (which needs SMB 3).",

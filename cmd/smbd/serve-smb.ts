@@ -91,6 +91,7 @@ function settingsOf({ config, data, needs }: SmbService): SmbSettings {
     serverGuid: serverGuid(data, needs.entropy),
     name: { netbios: name.toUpperCase().slice(0, 15), dns: host },
     minDialect: required ? Math.max(least, dialectCodes["3.0"]) : least,
+    requireSigning: config.signing === "required",
     encrypt: required,
     leases: false,
   };

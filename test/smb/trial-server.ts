@@ -38,6 +38,7 @@ export const trialSettings: SmbSettings = {
   serverGuid: Uint8Array.from({ length: 16 }, (_, i) => i + 1),
   name: { netbios: "HOLDFAST", dns: "holdfast.local" },
   minDialect: 0x0202,
+  requireSigning: true,
   encrypt: false,
   leases: false,
 };
@@ -57,7 +58,13 @@ const userNamed = (name: string): User => ({
 /** What a gate needs, over files in memory and two users. */
 export function trialNeeds(options: TrialOptions = {}): SmbNeeds {
   const clock = systemClock();
-  const files = options.files ?? memoryFiles({ clock, capacityBytes: 2 ** 32 });
+  const made = new Map<string, Files>();
+  const filesFor = (share: string): Files => {
+    const known = options.files ?? made.get(share);
+    const files = known ?? memoryFiles({ clock, capacityBytes: 2 ** 32 });
+    made.set(share, files);
+    return files;
+  };
   return {
     clock,
     entropy: seededEntropy(1),
@@ -68,7 +75,7 @@ export function trialNeeds(options: TrialOptions = {}): SmbNeeds {
       return ok({ user: userNamed(known), hash: ntHash(trialPassword) });
     },
     shares: async () => options.shares ?? [trialShare],
-    files: async (_user, share) => ok({ files, place: `trial/${share.name}` }),
+    files: async (_user, share) => ok({ files: filesFor(share.name), place: `trial/${share.name}` }),
     told: () => {},
   };
 }

@@ -1,37 +1,45 @@
 import type { DirEntry, FileStat } from "../../store/files.ts";
 import { attribute, type FileBasics } from "../../proto/smb/create.ts";
-import { fileTime, type FileTime } from "../../proto/smb/filetime.ts";
+import { fileTime } from "../../proto/smb/filetime.ts";
+import { noteOf, noteOver, type FileNote } from "./note.ts";
 
 const clusterBytes = 4096;
 
-/** Times and attributes that clients set and the store does not keep: they hold while the file is open. */
-export interface Overlay {
-  readonly created?: FileTime;
-  readonly accessed?: FileTime;
-  readonly written?: FileTime;
-  readonly changed?: FileTime;
-  readonly attributes?: number;
-}
-
-export function basicsOf(stat: FileStat, over: Overlay = {}): FileBasics {
+/** What a client is told of a file: the store's facts, under what SMB knows better. */
+export function basicsOf(stat: FileStat, known: FileNote = {}): FileBasics {
   const isFolder = stat.kind === "folder";
-  const written = over.written ?? fileTime(stat.modifiedAt);
+  const note = noteOver(noteOf(stat), known);
+  const written = note.written ?? fileTime(stat.modifiedAt);
   return {
-    created: over.created ?? fileTime(stat.createdAt),
-    accessed: over.accessed ?? written,
+    created: note.created ?? fileTime(stat.createdAt),
+    accessed: note.accessed ?? written,
     written,
-    changed: over.changed ?? written,
+    changed: note.changed ?? written,
     allocation: isFolder ? 0n : allocationOf(stat.size),
     size: isFolder ? 0n : BigInt(stat.size),
-    attributes: over.attributes ?? attributesOf(stat),
+    attributes: shownAttributes(note.attributes, stat),
   };
 }
 
 export const allocationOf = (size: number): bigint => BigInt(Math.ceil(size / clusterBytes) * clusterBytes);
 
-function attributesOf(stat: FileStat): number {
-  const readOnly = (stat.mode & 0o200) === 0 ? attribute.readOnly : 0;
-  return stat.kind === "folder" ? attribute.directory | readOnly : attribute.archive | readOnly;
+/** What clients may set; the others say what the file is. */
+const settable =
+  attribute.readOnly |
+  attribute.hidden |
+  attribute.system |
+  attribute.archive |
+  attribute.temporary |
+  attribute.offline;
+export const keptAttributes = (asked: number): number => asked & settable;
+
+/** Whether a file may be written is the store's to say; "normal" stands alone. */
+function shownAttributes(noted: number | undefined, stat: FileStat): number {
+  const isFolder = stat.kind === "folder";
+  const base = keptAttributes(noted ?? (isFolder ? 0 : attribute.archive)) & ~attribute.readOnly;
+  const readOnly = (isFolder ? (noted ?? 0) & attribute.readOnly : 0) | ((stat.mode & 0o200) === 0 ? 1 : 0);
+  const shown = base | readOnly | (isFolder ? attribute.directory : 0);
+  return shown === 0 ? attribute.normal : shown;
 }
 
 /** The store's id as the 64 bits that SMB has room for (FNV-1a: spread, not secret). */
@@ -43,9 +51,9 @@ export function fileNumber(id: string): bigint {
   return hash === 0n ? 1n : hash;
 }
 
-export const rowOf = (name: string, stat: FileStat | DirEntry, over?: Overlay) => ({
+export const rowOf = (name: string, stat: FileStat | DirEntry, known?: FileNote) => ({
   name,
-  basics: basicsOf(stat, over),
+  basics: basicsOf(stat, known),
   fileId: fileNumber(stat.id),
   eaBytes: 0,
 });

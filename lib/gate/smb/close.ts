@@ -32,7 +32,7 @@ export async function closeOpen(
     const stat = wantsBasics && ended.ok && !node.deletePending ? await node.stat(room.files) : undefined;
     house.remove(open);
     if (!ended.ok) return refusedFor(ended.fault);
-    return done(stat?.ok ? basicsOf(stat.value, node.over) : undefined);
+    return done(stat?.ok ? basicsOf(stat.value, node.known) : undefined);
   });
 
   async function settle(publish: boolean) {

@@ -130,7 +130,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
       case "notify":
         return this.#notify(open, ask);
       case "query-file":
-        return queryFile(open);
+        return queryFile(open, ask.infoClass);
       case "query-streams":
         return queryStreams(open);
       case "query-volume":

@@ -16,10 +16,11 @@ import {
   oplock,
   type CreateRequest,
 } from "../../proto/smb/create.ts";
+import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { allowedAccess, grantedAccess } from "./access.ts";
-import { basicsOf, fileNumber } from "./basics.ts";
+import { basicsOf, fileNumber, keptAttributes } from "./basics.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName } from "./name.ts";
 import type { Node } from "./node.ts";
@@ -86,11 +87,12 @@ async function openThere(
   if (!isFolder && (request.options & createOption.directory) !== 0) return refused(ntStatus.notADirectory);
   const replaces = request.disposition !== disposition.open && request.disposition !== disposition.openIf;
   if (replaces && isFolder) return refused(ntStatus.objectNameCollision);
-  const basics = basicsOf(stat, found.node?.over);
+  const basics = basicsOf(stat, found.node?.known);
   const readOnly = (basics.attributes & attribute.readOnly) !== 0;
   const allowed = allowedAccess(room.share, !isFolder && readOnly);
   const granted = grantedAccess(request.access, allowed);
   if (granted === undefined) return refused(ntStatus.accessDenied);
+  if (replaces && hides(basics.attributes, request.attributes)) return refused(ntStatus.accessDenied);
   if (replaces && readOnly) return refused(ntStatus.accessDenied);
   const removes = (request.options & createOption.deleteOnClose) !== 0;
   if (removes && readOnly) return refused(ntStatus.cannotDelete);
@@ -102,6 +104,7 @@ async function openThere(
     house.forgetIfUnused(node);
     return ready;
   }
+  if (replaces) noteEmptied(house, node, request.attributes);
   const open = addOpen(house, room, ask, node, granted);
   if (replaces)
     tellChanged(house, node.place, path, notifyAction.modified, notifyFilter.size | notifyFilter.lastWrite);
@@ -111,6 +114,12 @@ async function openThere(
       ? createAction.superseded
       : createAction.overwritten;
   return answer(open, ask, action, allowed);
+}
+
+/** What is hidden or of the system is replaced only by whoever says so (MS-FSA §2.1.5.1.2.1). */
+function hides(attributes: number, asked: number): boolean {
+  const telling = attributes & (attribute.hidden | attribute.system);
+  return (telling & ~asked) !== 0;
 }
 
 /** Opens the bytes where the handle may touch them, so that a refusal comes now and not later. */
@@ -146,13 +155,25 @@ async function makeNew(
     return made.fault.code === "not-found" ? refused(ntStatus.objectPathNotFound) : refusedFor(made.fault);
   }
   const node = house.nodeOf(room.place, path, isFolder, made.value ?? undefined);
-  if (!isFolder && (request.attributes & attribute.readOnly) !== 0)
-    await node.change(room.files, { mode: 0o444 });
+  await noteNew(house, room, node, request.attributes);
   house.folds.added(room.place, parentOf(path), nameOf(path));
   const open = addOpen(house, room, ask, node, granted);
   const what = isFolder ? notifyFilter.directoryName : notifyFilter.fileName;
   tellChanged(house, node.place, path, notifyAction.added, what);
   return answer(open, ask, createAction.created, allowed);
+}
+
+function noteEmptied(house: SmbHouse, node: Node, asked: number): void {
+  node.learn({ attributes: keptAttributes(asked) | attribute.archive });
+  node.touched(fileTime(house.needs.clock.wall()));
+}
+
+/** What is made gets its attributes and the moment of its birth, to the precision that clients compare. */
+async function noteNew(house: SmbHouse, room: Room, node: Node, asked: number): Promise<void> {
+  const now = fileTime(house.needs.clock.wall());
+  const attributes = keptAttributes(asked) | (node.isFolder ? 0 : attribute.archive);
+  node.learn({ attributes, created: now, written: now, changed: now, accessed: now });
+  if (node.isFolder) await node.keep(room.files);
 }
 
 function tellChanged(house: SmbHouse, place: string, path: Path, action: number, what: number): void {
@@ -187,7 +208,7 @@ async function answer(
 ): Promise<Outcome<CreateFacts>> {
   const stat = await open.node.stat(open.room.files);
   if (!stat.ok) return refusedFor(stat.fault);
-  const basics = basicsOf(stat.value, open.node.over);
+  const basics = basicsOf(stat.value, open.node.known);
   const contexts: CreateContext[] = [];
   for (const { name } of ask.request.contexts) {
     if (name === contextName.maximalAccess)

@@ -45,7 +45,7 @@ async function begin(house: SmbHouse, open: Open, ask: AskOf<"list">): Promise<L
   const here = await node.stat(room.files);
   const above = await room.files.stat(node.path.slice(0, -1));
   const dots: DirectoryRow[] = [];
-  if (here.ok && fits(".")) dots.push(rowOf(".", here.value, node.over));
+  if (here.ok && fits(".")) dots.push(rowOf(".", here.value, node.known));
   if (above.ok && fits("..")) dots.push(rowOf("..", above.value));
   const fresh = house.newIn(room.place, node.path).map((n) => n.path);
   return { fits, rows: dots, after: "", fresh, given: false };
@@ -65,7 +65,7 @@ async function fill(house: SmbHouse, open: Open, listing: Listing): Promise<numb
   for (let path = listing.fresh.shift(); path && listing.rows.length === 0; path = listing.fresh.shift()) {
     const found = await look(house, room, path);
     if (found.kind === "there" && found.node?.isNew && listing.fits(nameOf(path)))
-      listing.rows.push(rowOf(nameOf(path), found.stat, found.node.over));
+      listing.rows.push(rowOf(nameOf(path), found.stat, found.node.known));
     if (listing.rows.length > 0) break;
   }
   return undefined;
@@ -75,5 +75,5 @@ async function fill(house: SmbHouse, open: Open, listing: Listing): Promise<numb
 async function currentRow(house: SmbHouse, open: Open, entry: DirEntry): Promise<DirectoryRow> {
   const node = house.node(open.room.place, child(open.node.path, entry.name));
   const stat = node ? await node.stat(open.room.files) : undefined;
-  return rowOf(entry.name, stat?.ok ? stat.value : entry, node?.over);
+  return rowOf(entry.name, stat?.ok ? stat.value : entry, node?.known);
 }

@@ -1,7 +1,9 @@
 import type { Path } from "../../base/path.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { FileChange, Files, FileStat, OpenFile } from "../../store/files.ts";
-import type { Overlay } from "./basics.ts";
+import { attribute } from "../../proto/smb/create.ts";
+import type { FileTime } from "../../proto/smb/filetime.ts";
+import { keptTime, noteOf, noteOver, noteText, type FileNote } from "./note.ts";
 import { RangeLocks } from "./range-locks.ts";
 import { Turns } from "./turns.ts";
 import type { Watch } from "./watch.ts";
@@ -25,7 +27,11 @@ export class Node {
   deletePending = false;
   /** Made here, and not yet under its name in the store. */
   isNew: boolean;
-  over: Overlay = {};
+  /** What SMB knows of it beside the store. */
+  known: FileNote = {};
+  /** A client has set the time of writing: it stays until the handle that set it is closed. */
+  keepsWritten = false;
+  #unkept = false;
   readonly #turns = new Turns();
   #file: OpenFile | undefined;
   #writing = false;
@@ -63,6 +69,42 @@ export class Node {
       const opened = await this.#opened(files, true);
       return opened.ok ? opened.value.write(offset, bytes) : opened;
     });
+  }
+
+  /** Its bytes were changed at `now`. */
+  touched(now: FileTime): void {
+    this.learn(this.keepsWritten ? { changed: now } : { written: now, changed: now, accessed: now });
+  }
+
+  /** Knows better from now on; kept with the file when it is published, or by `keep`. */
+  learn(note: FileNote): void {
+    this.known = noteOver(this.known, note);
+    this.#unkept = true;
+  }
+
+  /** Has the store keep what is known, unless it is being written: then it is kept with the bytes. */
+  keep(files: Files): Promise<Result<void>> {
+    return this.#turns.take(async () => {
+      if (this.#file && this.#writing) return ok();
+      const stat = await files.stat(this.path);
+      if (!stat.ok) return stat;
+      const change = this.#keeping(stat.value);
+      const kept = await files.change(this.path, change);
+      if (kept.ok || kept.fault.code !== "unsupported") return kept;
+      const { note: _, ...plain } = change;
+      return files.change(this.path, plain);
+    });
+  }
+
+  #keeping(stat: FileStat): FileChange {
+    this.#unkept = false;
+    const { attributes, written } = this.known;
+    const mode = (attributes ?? 0) & attribute.readOnly ? 0o444 : 0o644;
+    return {
+      note: noteText(noteOver(noteOf(stat), this.known)),
+      ...(written === undefined ? {} : { modifiedAt: keptTime(written) }),
+      ...(attributes === undefined || this.isFolder ? {} : { mode }),
+    };
   }
 
   /** Of a file that is being written the change is published with the bytes. */
@@ -109,9 +151,20 @@ export class Node {
     const wrote = this.#writing;
     this.#writing = false;
     if (!file) return ok();
+    if (wrote && this.#unkept) await this.#note(file);
     const closed = await file.close();
     if (wrote && closed.ok) this.isNew = false;
     return closed;
+  }
+
+  async #note(file: OpenFile): Promise<void> {
+    const stat = await file.stat();
+    if (!stat.ok) return;
+    const change = this.#keeping(stat.value);
+    const noted = await file.change(change);
+    if (noted.ok || noted.fault.code !== "unsupported") return;
+    const { note: _, ...plain } = change;
+    await file.change(plain);
   }
 
   async #opened(files: Files, write: boolean): Promise<Result<OpenFile>> {

@@ -11,13 +11,18 @@ import { holds, type Open } from "./open.ts";
 import { everyoneDescriptor } from "./security.ts";
 import { refusedFor } from "./status.ts";
 
+/** Classes that tell attributes and times: basic, all, network open, attribute tag. */
+const needsAttributes = new Set([4, 18, 34, 35]);
+
 /** QUERY_INFO about a file (MS-FSA §2.1.5.12). */
-export async function queryFile(open: Open): Promise<Outcome<FileFacts>> {
+export async function queryFile(open: Open, infoClass: number): Promise<Outcome<FileFacts>> {
   const { node, room } = open;
+  if (needsAttributes.has(infoClass) && !holds(open, access.readAttributes))
+    return refused(ntStatus.accessDenied);
   const stat = await node.stat(room.files);
   if (!stat.ok) return refusedFor(stat.fault);
   return done({
-    basics: basicsOf(stat.value, node.over),
+    basics: basicsOf(stat.value, node.known),
     links: node.deletePending ? 0 : 1,
     deletePending: node.deletePending,
     directory: node.isFolder,

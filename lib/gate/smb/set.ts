@@ -1,14 +1,14 @@
 import { isWithin, nameOf, parentOf, type Path } from "../../base/path.ts";
 import { done, refused, type Outcome } from "../../proto/smb/ask.ts";
 import { access, attribute } from "../../proto/smb/create.ts";
-import { freezeTime, keepTime, thawTime, unixMs, type FileTime } from "../../proto/smb/filetime.ts";
+import { fileTime, freezeTime, keepTime, thawTime, type FileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import type { SetFile } from "../../proto/smb/set-file.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
-import type { FileChange } from "../../store/files.ts";
-import { basicsOf } from "./basics.ts";
+import { basicsOf, keptAttributes } from "./basics.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName } from "./name.ts";
+import type { FileNote } from "./note.ts";
 import { holds, mayWriteData, type Open } from "./open.ts";
 import { resolve } from "./resolve.ts";
 import { refusedFor } from "./status.ts";
@@ -48,23 +48,22 @@ async function setBasic(
   if (!node.isFolder && (attributes & attribute.directory) !== 0) return refused(ntStatus.invalidParameter);
   const given = (time: FileTime): FileTime | undefined =>
     time === keepTime || time === freezeTime || time === thawTime ? undefined : time;
-  const { created, accessed, written, changed } = change;
-  const kept: FileChange = {
-    ...(given(written) === undefined ? {} : { modifiedAt: unixMs(written) }),
-    ...(attributes === 0 || node.isFolder
-      ? {}
-      : { mode: (attributes & attribute.readOnly) !== 0 ? 0o444 : 0o644 }),
+  const set: FileNote = {
+    created: given(change.created),
+    accessed: given(change.accessed),
+    written: given(change.written),
+    changed: given(change.changed),
+    attributes: attributes === 0 ? undefined : keptAttributes(attributes),
   };
-  if (Object.keys(kept).length > 0) {
-    const set = await node.change(room.files, kept);
-    if (!set.ok) return refusedFor(set.fault);
-  }
-  const times = Object.entries({ created, accessed, written, changed }).filter(
-    ([, t]) => given(t) !== undefined,
-  );
-  const shown = attributes === 0 ? {} : { attributes: shownAttributes(attributes, node.isFolder) };
-  node.over = { ...node.over, ...Object.fromEntries(times), ...shown };
-  const what = (attributes === 0 ? 0 : notifyFilter.attributes) | timeFilter(times.map(([name]) => name));
+  if (set.written !== undefined || change.written === freezeTime) node.keepsWritten = true;
+  if (change.written === thawTime) node.keepsWritten = false;
+  const names = Object.keys(set).filter((name) => set[name as keyof FileNote] !== undefined);
+  if (names.length === 0) return done(undefined);
+  const now = fileTime(house.needs.clock.wall());
+  node.learn({ changed: now, ...Object.fromEntries(names.map((n) => [n, set[n as keyof FileNote]])) });
+  const kept = await node.keep(room.files);
+  if (!kept.ok) return refusedFor(kept.fault);
+  const what = (attributes === 0 ? 0 : notifyFilter.attributes) | timeFilter(names);
   house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what }]);
   return done(undefined);
 }
@@ -73,14 +72,6 @@ const timeFilter = (names: readonly string[]): number =>
   (names.includes("written") ? notifyFilter.lastWrite : 0) |
   (names.includes("accessed") ? notifyFilter.lastAccess : 0) |
   (names.includes("created") ? notifyFilter.creation : 0);
-
-/** What a client may set; a folder stays one, and "normal" stands alone. */
-function shownAttributes(asked: number, isFolder: boolean): number {
-  const { readOnly, hidden, system, archive, temporary, offline } = attribute;
-  const kept = asked & (readOnly | hidden | system | archive | temporary | offline);
-  if (isFolder) return kept | attribute.directory;
-  return kept === 0 ? attribute.normal : kept;
-}
 
 async function setSize(
   house: SmbHouse,
@@ -98,6 +89,7 @@ async function setSize(
   if (stat.value.size === size || (isAllocation && stat.value.size < size)) return done(undefined);
   const set = await node.change(room.files, { size });
   if (!set.ok) return refusedFor(set.fault);
+  node.touched(fileTime(house.needs.clock.wall()));
   house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what: notifyFilter.size }]);
   return done(undefined);
 }
@@ -112,7 +104,7 @@ async function setDisposition(house: SmbHouse, open: Open, remove: boolean): Pro
   }
   const stat = await node.stat(room.files);
   if (!stat.ok) return refusedFor(stat.fault);
-  if ((basicsOf(stat.value, node.over).attributes & attribute.readOnly) !== 0)
+  if ((basicsOf(stat.value, node.known).attributes & attribute.readOnly) !== 0)
     return refused(ntStatus.cannotDelete);
   if (node.path.length === 0) return refused(ntStatus.accessDenied);
   if (node.isFolder && !(await isEmpty(house, open))) return refused(ntStatus.directoryNotEmpty);

@@ -1,4 +1,5 @@
 import { done, refused, type AskOf, type Outcome } from "../../proto/smb/ask.ts";
+import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import type { SmbHouse } from "./house.ts";
@@ -21,6 +22,7 @@ export async function readOpen(open: Open, ask: AskOf<"read">): Promise<Outcome<
   if (!read.ok) return refusedFor(read.fault);
   const bytes = read.value;
   if ((bytes.length === 0 && length > 0) || bytes.length < ask.minimum) return refused(ntStatus.endOfFile);
+  open.position = offset + BigInt(bytes.length);
   return done(bytes);
 }
 
@@ -40,6 +42,8 @@ export async function writeOpen(
   if (data.length === 0) return done({ count: 0 });
   const written = await node.write(room.files, Number(offset), data);
   if (!written.ok) return refusedFor(written.fault);
+  node.touched(fileTime(house.needs.clock.wall()));
+  open.position = end;
   const flushed = ask.through ? await node.flush() : written;
   if (!flushed.ok) return refusedFor(flushed.fault);
   const what = notifyFilter.size | notifyFilter.lastWrite;

@@ -85,7 +85,7 @@ export interface SmbAsks {
     },
     readonly NotifyEvent[],
   ];
-  "query-file": [OfFile, FileFacts];
+  "query-file": [OfFile & { readonly infoClass: number }, FileFacts];
   "query-streams": [OfFile, readonly StreamFacts[]];
   "query-volume": [OfFile, VolumeFacts];
   /** A self-relative security descriptor. */

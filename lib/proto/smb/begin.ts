@@ -44,7 +44,7 @@ function proofRefusal(chain: Chain, session: SmbSession | undefined, entry: Comm
   if (!session?.sign) return undefined;
   if (session.encrypt && header.command !== command.sessionSetup) return ntStatus.accessDenied;
   if ((header.flags & headerFlag.signed) === 0) {
-    return entry.needs === "nothing" ? undefined : ntStatus.accessDenied;
+    return entry.needs === "nothing" || !session.mustSign ? undefined : ntStatus.accessDenied;
   }
   return isSigned(session.sign, bytes) ? undefined : ntStatus.accessDenied;
 }

@@ -31,6 +31,8 @@ export interface SmbSettings {
   readonly name: ServerName;
   /** The least dialect that is spoken. */
   readonly minDialect: number;
+  /** Whether every request must be signed; otherwise where the client says so. */
+  readonly requireSigning: boolean;
   /** Whether every session must be encrypted. */
   readonly encrypt: boolean;
   /** Leases and oplocks are given. */
@@ -95,6 +97,10 @@ export function multiProtocolResponse(
   );
 }
 
+/** What the server says of signing. */
+export const securityModeOf = ({ requireSigning }: SmbSettings): number =>
+  securityMode.enabled | (requireSigning ? securityMode.required : 0);
+
 function responseFor(
   spoken: Pick<Spoken, "dialect" | "serverCapabilities" | "maxTransfer">,
   contexts: readonly NegotiateContext[],
@@ -102,7 +108,7 @@ function responseFor(
   ambience: SmbAmbience,
 ): NegotiateResponse {
   return {
-    securityMode: securityMode.enabled | securityMode.required,
+    securityMode: securityModeOf(settings),
     dialect: spoken.dialect,
     serverGuid: settings.serverGuid,
     capabilities: spoken.serverCapabilities,

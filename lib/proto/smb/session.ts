@@ -16,6 +16,8 @@ export class SmbSession {
   readonly id: bigint;
   readonly trees = new Map<number, SmbTree>();
   readonly nonces: NonceMaker;
+  /** Only signed requests are answered, or encrypted ones. */
+  mustSign = true;
   /** Only encrypted requests are answered. */
   encrypt = false;
   /** Of a sign-in under way; undefined between. */

@@ -7,8 +7,7 @@ import {
   validateNegotiateBytes,
   writeIoctlResponse,
 } from "../ioctl.ts";
-import { securityMode } from "../negotiate.ts";
-import type { SmbSettings } from "../negotiation.ts";
+import { securityModeOf, type SmbSettings } from "../negotiation.ts";
 import { ntStatus } from "../status.ts";
 import {
   ask,
@@ -63,7 +62,7 @@ function validate(
   const output = validateNegotiateBytes({
     capabilities: spoken.serverCapabilities,
     guid: settings.serverGuid,
-    securityMode: securityMode.enabled | securityMode.required,
+    securityMode: securityModeOf(settings),
     dialects: [],
   });
   output.set([spoken.dialect & 0xff, spoken.dialect >> 8], 22); // in place of the count

@@ -42,7 +42,7 @@ function ofFile(call: Call, request: QueryInfoRequest, file: FileId): Step {
     );
   }
   if (request.infoClass === eaClass) return refuse(ntStatus.easNotSupported);
-  return ask({ kind: "query-file", ...whereOf(call), file }, (facts) =>
+  return ask({ kind: "query-file", ...whereOf(call), file, infoClass: request.infoClass }, (facts) =>
     sized(fileInfo(request.infoClass, facts), request, file),
   );
 }

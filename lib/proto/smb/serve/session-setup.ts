@@ -1,7 +1,7 @@
 import { Writer } from "../../../wire/writer.ts";
 import { Acceptor } from "../../spnego/acceptor.ts";
 import { fileTime } from "../filetime.ts";
-import { cipher } from "../negotiate.ts";
+import { cipher, securityMode } from "../negotiate.ts";
 import type { SmbAmbience, SmbSettings } from "../negotiation.ts";
 import type { SmbSession } from "../session.ts";
 import {
@@ -66,6 +66,7 @@ function step(
       const token = acceptor.complete(key);
       if (!token) return failed(host, session, ntStatus.logonFailure);
       if (!again) session.begin(call.spoken!, key);
+      session.mustSign = host.settings.requireSigning || wantsSigning(call, request);
       session.encrypt = host.settings.encrypt && call.spoken!.cipher !== cipher.none;
       const flags = session.encrypt ? sessionFlag.encrypt : 0;
       return reply((w) => writeSessionSetupResponse(w, { flags, token }), {
@@ -79,6 +80,9 @@ function step(
     next: (answer) => (answer.ok ? signIn.next(answer) : failed(host, session, answer.status)),
   };
 }
+
+const wantsSigning = (call: Call, request: SessionSetupRequest): boolean =>
+  ((request.securityMode | call.spoken!.clientSecurityMode) & securityMode.required) !== 0;
 
 /** A failed sign-in ends its session, also one that was there before it (MS-SMB2 §3.3.5.5.3). */
 function failed(host: SignInHost, session: SmbSession, status: number): Step {
