@@ -54,6 +54,7 @@ export const taken = (path: Path): Result<never> =>
   fail("exists", "the name is taken", { where: pathText(path) });
 export const lostBase = (path: Path): Result<never> =>
   fail("conflict", "the file was changed by somebody else since it was opened", { where: pathText(path) });
+export const noNotes = (): Result<never> => fail("unsupported", "no notes are kept with these files");
 export const closedFile = (): Result<never> => fail("invalid", "the file is closed");
 export const notOpenedFor = (what: "reading" | "writing"): Result<never> =>
   fail("denied", `the file was not opened for ${what}`);

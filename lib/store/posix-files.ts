@@ -5,7 +5,16 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
 import type { Page } from "./content.ts";
 import type { DirEntry, FileChange, Files, FileStat, OpenFile, OpenHow, Space } from "./files.ts";
-import { checkChange, checkHow, checkNames, isFolder, noSuch, notFolder, taken } from "./files-checks.ts";
+import {
+  checkChange,
+  checkHow,
+  checkNames,
+  isFolder,
+  noSuch,
+  notFolder,
+  taken,
+  noNotes,
+} from "./files-checks.ts";
 import { errnoName, errnoNumberResult, errnoResult } from "./posix-errno.ts";
 import { removeFolderAndDrafts } from "./posix-drafts.ts";
 import { PosixLister } from "./posix-list.ts";
@@ -187,6 +196,7 @@ class PosixTree implements Files, Disposable {
   async change(path: Path, change: FileChange): Promise<Result<void>> {
     const sound = checkChange(change);
     if (!sound.ok) return sound;
+    if (change.note !== undefined) return noNotes();
     if (change.size !== undefined) return this.#changeContent(path, change);
     return this.#on(path, (held) => {
       applyChange(held.path, change);

@@ -4,7 +4,7 @@ import { ok, type Result } from "../base/result.ts";
 import { asUnixMs } from "../base/time.ts";
 import { call, readSome, writeAll } from "./file-calls.ts";
 import type { FileChange, FileStat, OpenFile, OpenHow } from "./files.ts";
-import { checkChange, checkRange, closedFile, notOpenedFor } from "./files-checks.ts";
+import { checkChange, checkRange, closedFile, notOpenedFor, noNotes } from "./files-checks.ts";
 import { errnoResult } from "./posix-errno.ts";
 import { publish, syncFolder, type Staged } from "./posix-publish.ts";
 import { applyChange, statOf } from "./posix-stat.ts";
@@ -99,6 +99,7 @@ export class PosixWriter implements OpenFile {
     return this.#next(async () => {
       const sound = checkChange(change);
       if (!sound.ok) return sound;
+      if (change.note !== undefined) return noNotes();
       const { size, ...rest } = change;
       if (size !== undefined) {
         const staged = await this.#begin(size);

@@ -11,6 +11,7 @@ import { holds, type Open } from "./open.ts";
 import { everyoneDescriptor } from "./security.ts";
 import { refusedFor } from "./status.ts";
 
+const eaClass = 15;
 /** Classes that tell attributes and times: basic, all, network open, attribute tag. */
 const needsAttributes = new Set([4, 18, 34, 35]);
 
@@ -19,6 +20,7 @@ export async function queryFile(open: Open, infoClass: number): Promise<Outcome<
   const { node, room } = open;
   if (needsAttributes.has(infoClass) && !holds(open, access.readAttributes))
     return refused(ntStatus.accessDenied);
+  if (infoClass === eaClass && !holds(open, access.readEa)) return refused(ntStatus.accessDenied);
   const stat = await node.stat(room.files);
   if (!stat.ok) return refusedFor(stat.fault);
   return done({

@@ -1,6 +1,6 @@
 import { isWithin, nameOf, parentOf, type Path } from "../../base/path.ts";
 import { done, refused, type Outcome } from "../../proto/smb/ask.ts";
-import { access, attribute } from "../../proto/smb/create.ts";
+import { access, attribute, share } from "../../proto/smb/create.ts";
 import { fileTime, freezeTime, keepTime, thawTime, type FileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import type { SetFile } from "../../proto/smb/set-file.ts";
@@ -11,6 +11,7 @@ import { parseName } from "./name.ts";
 import type { FileNote } from "./note.ts";
 import { holds, mayWriteData, type Open } from "./open.ts";
 import { resolve } from "./resolve.ts";
+import { conflicts } from "./share-mode.ts";
 import { refusedFor } from "./status.ts";
 
 /** SET_INFO about a file (MS-FSA §2.1.5.15). */
@@ -46,6 +47,7 @@ async function setBasic(
   if (!holds(open, access.writeAttributes)) return refused(ntStatus.accessDenied);
   const { attributes } = change;
   if (!node.isFolder && (attributes & attribute.directory) !== 0) return refused(ntStatus.invalidParameter);
+  if (node.isFolder && (attributes & attribute.temporary) !== 0) return refused(ntStatus.invalidParameter);
   const given = (time: FileTime): FileTime | undefined =>
     time === keepTime || time === freezeTime || time === thawTime ? undefined : time;
   const set: FileNote = {
@@ -86,8 +88,8 @@ async function setSize(
   const size = Number(bytes);
   const stat = await node.stat(room.files);
   if (!stat.ok) return refusedFor(stat.fault);
-  if (stat.value.size === size || (isAllocation && stat.value.size < size)) return done(undefined);
-  const set = await node.change(room.files, { size });
+  if (isAllocation && stat.value.size <= size) return done(undefined);
+  const set = stat.value.size === size ? stat : await node.change(room.files, { size });
   if (!set.ok) return refusedFor(set.fault);
   node.touched(fileTime(house.needs.clock.wall()));
   house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what: notifyFilter.size }]);
@@ -136,7 +138,7 @@ async function rename(
     const target = await targetOf(house, open, path, replace);
     if (!target.ok) return target;
     const from = node.path;
-    const blocked = renameBlocked(house, open);
+    const blocked = renameBlocked(house, open, target.value);
     if (blocked !== undefined) return refused(blocked);
     const moved = await node.settled(() => room.files.rename(from, target.value, replace));
     if (!moved.ok) return refusedFor(moved.fault);
@@ -148,10 +150,13 @@ async function rename(
   });
 }
 
-/** Other handles that do not share deletion, or anything open beneath a folder. */
-function renameBlocked(house: SmbHouse, { node }: Open): number | undefined {
-  const beneath = house.beneath(node.place, node.path);
-  return node.isFolder && beneath.length > 0 ? ntStatus.accessDenied : undefined;
+/** Anything open beneath a folder, or a handle on the new parent that a name cannot be put in beside. */
+function renameBlocked(house: SmbHouse, { node }: Open, to: Path): number | undefined {
+  if (node.isFolder && house.beneath(node.place, node.path).length > 0) return ntStatus.accessDenied;
+  const adding = { access: access.writeData, share: share.read | share.write };
+  const parent = house.node(node.place, parentOf(to));
+  const rival = [...(parent?.opens ?? [])].some((one) => conflicts(one, adding));
+  return rival ? ntStatus.sharingViolation : undefined;
 }
 
 async function targetOf(house: SmbHouse, open: Open, path: Path, replace: boolean): Promise<Outcome<Path>> {

@@ -19,11 +19,15 @@ export function beginRequest(chain: Chain, rooms: Rooms, signal: AbortSignal): S
   const related = (header.flags & headerFlag.related) !== 0;
   if (related && chain.at === 0) return refuse(ntStatus.invalidParameter);
   if (!related) chain.turnTo(header);
+  if (related && chain.sessionId === 0n) return refuse(ntStatus.invalidParameter);
   const entry = rooms.commands.get(header.command);
   if (!entry) return header.command === command.negotiate ? drop : refuse(ntStatus.invalidParameter);
   const session = rooms.sessions.get(chain.sessionId);
   const refusal = proofRefusal(chain, session, entry);
-  if (refusal !== undefined) return refuse(refusal);
+  if (refusal !== undefined) {
+    if (refusal === ntStatus.userSessionDeleted) chain.sessionId = 0n;
+    return refuse(refusal);
+  }
   const tree = session?.trees.get(chain.treeId);
   if (entry.needs === "tree") {
     if (!tree) return refuse(ntStatus.networkNameDeleted);

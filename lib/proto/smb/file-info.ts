@@ -54,12 +54,13 @@ const classes = new Map<number, (w: Writer, facts: FileFacts) => void>([
   [59, writeIdInfo],
 ]);
 
-/** Fixed parts of the classes that end in a name. */
+/** The least buffers of the classes that end in a name: their structures' sizes, first character and padding
+ *  included. */
 const named = new Map([
-  [9, 4],
-  [18, 100],
-  [21, 4],
-  [48, 4],
+  [9, 8],
+  [18, 104],
+  [21, 8],
+  [48, 8],
 ]);
 
 function writeBasicInfo(w: Writer, { basics }: FileFacts): void {
@@ -136,5 +137,5 @@ export function streamInfo(streams: readonly StreamFacts[]): InfoBytes {
     w.align(8);
     w.patchU32le(start, w.length - start);
   });
-  return { bytes: w.take(), fixed: streams.length > 0 ? 24 : 0 };
+  return { bytes: w.take(), fixed: streams.length > 0 ? 32 : 0 };
 }

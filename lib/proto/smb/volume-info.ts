@@ -71,7 +71,7 @@ function volume(w: Writer, facts: VolumeFacts): InfoBytes {
   w.u32le(label.length);
   w.u16le(0);
   w.bytes(label);
-  return { bytes: w.take(), fixed: 18 };
+  return { bytes: w.take(), fixed: 24 };
 }
 
 function attributes(w: Writer, facts: VolumeFacts): InfoBytes {
@@ -80,7 +80,7 @@ function attributes(w: Writer, facts: VolumeFacts): InfoBytes {
   w.u32le(255);
   w.u32le(name.length);
   w.bytes(name);
-  return { bytes: w.take(), fixed: 12 };
+  return { bytes: w.take(), fixed: 16 };
 }
 
 const writeUnits = (w: Writer, bytes: number): void => w.u64le(BigInt(Math.floor(bytes / unitBytes)));

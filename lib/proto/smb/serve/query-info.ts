@@ -41,9 +41,10 @@ function ofFile(call: Call, request: QueryInfoRequest, file: FileId): Step {
       sized(streamInfo(streams), request, file),
     );
   }
-  if (request.infoClass === eaClass) return refuse(ntStatus.easNotSupported);
   return ask({ kind: "query-file", ...whereOf(call), file, infoClass: request.infoClass }, (facts) =>
-    sized(fileInfo(request.infoClass, facts), request, file),
+    request.infoClass === eaClass
+      ? refuse(ntStatus.easNotSupported)
+      : sized(fileInfo(request.infoClass, facts), request, file),
   );
 }
 
