@@ -28,6 +28,7 @@ export class RangeLocks {
     if ((elements[0]!.flags & lockFlag.unlock) !== 0) return this.#unlock(owner, elements);
     if (this.#take(owner, elements)) return ntStatus.success;
     if ((elements[0]!.flags & lockFlag.failImmediately) !== 0) return ntStatus.lockNotGranted;
+    if (signal.aborted) return ntStatus.cancelled;
     return new Promise((done) => {
       const waiter = { owner, elements, done };
       this.#waiters.push(waiter);

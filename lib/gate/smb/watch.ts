@@ -31,6 +31,7 @@ export class Watch {
   next(signal: AbortSignal): Promise<Outcome<readonly NotifyEvent[]>> {
     if (this.#ended) return Promise.resolve(this.#ended);
     if (this.#events.length > 0 || this.#overflowed) return Promise.resolve(this.#taken());
+    if (signal.aborted) return Promise.resolve(refused(ntStatus.cancelled));
     return new Promise((yes) => {
       this.#waiting.push(yes);
       const cancel = (): void => {
