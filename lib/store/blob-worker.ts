@@ -21,6 +21,9 @@ function hear(word: ToWorker): void {
       const ended = sinks.get(id)?.finish();
       return ended && say({ id, did: "finish", ...ended });
     }
+    case "publish":
+      sinks.get(id)?.publish(word.path);
+      return say({ id, did: "publish" });
     case "abandon":
       sinks.get(id)?.abandon();
       sinks.delete(id);

@@ -68,7 +68,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const write = openConnection(path, "writer");
   migrate(write);
   const read = openConnection(path, "reader");
-  const wal = logFile(path);
+  const wal = logFile(files, path);
   const writer = new Writer(write, () => wal.sync());
   const r = tablesOf(read);
   const w = tablesOf(write);
@@ -81,7 +81,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const pool = needs.pool ?? workerPool(poolThreads);
   const blobs = new BlobFiles({ folder, staging: presence.folder, files, pool, entropy });
   const reclaim = async (gone: readonly string[]): Promise<void> => {
-    const deleted = gone.filter((file) => blobs.unlink(file));
+    const deleted = await blobs.unlink(gone);
     if (deleted.length === 0) return;
     await writer.write(() => {
       for (const file of deleted) w.blobs.forget(file);
@@ -104,7 +104,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
       await holds.close();
       await writer.close();
       presence.leave();
-      await wal.close();
+      wal.close();
       read.close();
       write.close();
     },

@@ -9,7 +9,7 @@ import type { NewBlob } from "../catalog/blob-table.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
 import { checkDigests, digestNames, digestsOf } from "../digests.ts";
 import { BodyReader } from "./body-reader.ts";
-import { blobPath, fileFault, type FileOps } from "./file-ops.ts";
+import { blobPath, codeOf, type FileOps } from "./file-ops.ts";
 import type { Flow, SinkPool } from "./sink-pool.ts";
 
 /** Bodies up to this size lie in the catalog; larger ones are files of their own. */
@@ -23,7 +23,7 @@ export interface Arrived {
   /** What to refer to; undefined where there are no bytes. */
   readonly blob: NewBlob | undefined;
   /** After the commit that refers to it, or when there will be none. */
-  settle(kept: boolean): void;
+  settle(kept: boolean): Promise<void>;
 }
 
 export interface BlobFilesNeeds {
@@ -39,7 +39,6 @@ export interface BlobFilesNeeds {
 /** Takes bodies in: hashes them, and puts large ones into immutable files before anything refers to them. */
 export class BlobFiles {
   readonly #needs: BlobFilesNeeds;
-  readonly #made = new Set<string>();
 
   constructor(needs: BlobFilesNeeds) {
     this.#needs = needs;
@@ -76,51 +75,51 @@ export class BlobFiles {
     names: readonly DigestName[],
     expect: () => Digests,
   ): Promise<Result<Arrived>> {
-    const { staging, entropy, pool } = this.#needs;
+    const { staging, entropy, pool, folder } = this.#needs;
     const file = randomText(entropy, 26);
     const draft = join(staging, file);
     const opened = await pool.open(draft, names);
     if (!opened.ok) return opened;
-    const poured = await pour(opened.value, head, reader);
-    if (!poured.ok) {
-      await opened.value.abandon();
-      this.#forget(draft);
-      return poured;
+    const flow = opened.value;
+    const poured = await pour(flow, head, reader);
+    const checked = poured.ok ? checkDigests(expect(), poured.value.digests) : poured;
+    const published = checked.ok ? await flow.publish(blobPath(folder, file)) : checked;
+    if (poured.ok && published.ok) {
+      flow.leave();
+      const settle = (kept: boolean): Promise<void> => this.#settle(file, draft, kept);
+      return ok({ ...poured.value, blob: { in: "file", file, size: poured.value.size }, settle });
     }
-    const { size, digests } = poured.value;
-    const checked = checkDigests(expect(), digests);
-    const published = checked.ok ? this.#publish(draft, file) : checked;
-    if (!published.ok) {
+    if (checked.ok) {
+      flow.leave();
+      await this.#settle(file, draft, false);
+    } else {
+      await flow.abandon();
       this.#forget(draft);
-      return published;
     }
-    const settle = (kept: boolean): void => {
-      if (!kept) this.unlink(file);
-      this.#forget(draft);
-    };
-    return ok({ size, digests, blob: { in: "file", file, size }, settle });
+    return published.ok ? fail("io", "the body was not written") : published;
   }
 
-  /** The draft keeps its staging name until the catalog refers to the file: recovery finds it by that. */
-  #publish(draft: string, file: string): Result<void> {
-    const { files, folder } = this.#needs;
-    const path = blobPath(folder, file);
-    const into = dirname(path);
-    try {
-      if (!this.#made.has(into)) files.makeFolder(into);
-      this.#made.add(into);
-      files.link(draft, path);
-      files.syncFolder(into);
-      return ok();
-    } catch (error) {
-      this.unlink(file);
-      return { ok: false, fault: fileFault(error) };
-    }
+  /** The draft keeps its staging name until the catalog refers to the file, or until the file is gone for
+   *  certain: recovery finds it by that. */
+  async #settle(file: string, draft: string, kept: boolean): Promise<void> {
+    if (kept || (await this.unlink([file])).length > 0) this.#forget(draft);
   }
 
-  /** Deletes a blob file that nothing refers to. False: it could not be, and recovery tries again. */
-  unlink(file: string): boolean {
-    return this.#forget(blobPath(this.#needs.folder, file));
+  /** Deletes blob files that nothing refers to. Gives back those that are gone for certain; recovery tries
+   *  the others again. */
+  async unlink(names: readonly string[]): Promise<string[]> {
+    const { folder, files } = this.#needs;
+    const gone = names.filter((file) => this.#forget(blobPath(folder, file)));
+    const certain = new Set<string>();
+    for (const place of new Set(gone.map((file) => dirname(blobPath(folder, file))))) {
+      try {
+        await files.syncFolderLater(place);
+        certain.add(place);
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") certain.add(place); // never made
+      }
+    }
+    return gone.filter((file) => certain.has(dirname(blobPath(folder, file))));
   }
 
   #forget(path: string): boolean {
@@ -138,7 +137,7 @@ function small(body: Uint8Array, names: readonly DigestName[], expect: () => Dig
   const checked = checkDigests(expect(), digests);
   if (!checked.ok) return checked;
   const blob: NewBlob | undefined = body.length > 0 ? { in: "row", body, check32: crc32(body) } : undefined;
-  return ok({ size: body.length, digests, blob, settle() {} });
+  return ok({ size: body.length, digests, blob, settle: () => Promise.resolve() });
 }
 
 async function pour(

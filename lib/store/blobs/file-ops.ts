@@ -24,6 +24,12 @@ export interface FileOps {
   /** Names in a folder; none where there is no such folder. */
   names(path: string): string[];
   removeFolder(path: string): void;
+  /** The catalog's log, for bringing it to disk. */
+  openLog(path: string): number;
+  /** As `sync`, off the event loop. */
+  syncLater(file: number): Promise<void>;
+  /** As `syncFolder`, off the event loop. */
+  syncFolderLater(path: string): Promise<void>;
 }
 
 export const systemFiles: FileOps = {
@@ -57,6 +63,17 @@ export const systemFiles: FileOps = {
   },
   names: (path) => (fs.existsSync(path) ? fs.readdirSync(path) : []),
   removeFolder: (path) => fs.rmdirSync(path),
+  openLog: (path) => fs.openSync(path, "r+"),
+  syncLater: (file) =>
+    new Promise((done, failed) => fs.fdatasync(file, (error) => (error ? failed(error) : done()))),
+  async syncFolderLater(path) {
+    const folder = await fs.promises.open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
 };
 
 const codes = new Map<string, FaultCode>([

@@ -48,10 +48,15 @@ export function signIn(
       name,
       folder,
       leave() {
-        if (files.names(folder).length > 0) return lock.close(); // for recovery to look at
-        files.removeFolder(folder);
-        lock.close();
-        files.unlink(`${folder}.lock`);
+        try {
+          if (files.names(folder).length > 0) return;
+          files.removeFolder(folder);
+          files.unlink(`${folder}.lock`);
+        } catch {
+          // What is left is for recovery to look at.
+        } finally {
+          lock.close();
+        }
       },
     };
   } finally {

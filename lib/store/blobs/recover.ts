@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { BlobTable } from "../catalog/blob-table.ts";
 import type { Departed } from "./presence.ts";
 import { blobPath, type FileOps } from "./file-ops.ts";
@@ -11,13 +11,13 @@ export function tidyDrafts(
   blobFolder: string,
   { folder, drafts }: Departed,
 ): number {
-  let orphans = 0;
-  for (const file of drafts) {
-    if (!blobs.hasFile(file)) {
-      files.unlink(blobPath(blobFolder, file));
-      orphans++;
-    }
-    files.unlink(join(folder, file));
-  }
-  return orphans;
+  const orphans = drafts.filter((file) => !blobs.hasFile(file));
+  const there = new Set(files.names(blobFolder));
+  const paths = orphans.map((file) => blobPath(blobFolder, file));
+  const inFolders = paths.filter((path) => there.has(basename(dirname(path))));
+  for (const path of inFolders) files.unlink(path);
+  for (const place of new Set(inFolders.map(dirname))) files.syncFolder(place);
+  // Only now: a draft is what an orphan is found by.
+  for (const file of drafts) files.unlink(join(folder, file));
+  return orphans.length;
 }

@@ -9,6 +9,10 @@ export interface Flow {
   write(chunk: Uint8Array): Promise<Result<void>>;
   /** The bytes are on disk under their staging name when it resolves well. */
   finish(): Promise<Result<{ size: number; digests: Digests }>>;
+  /** After `finish`: links it to `path`, which is on disk when it resolves well. */
+  publish(path: string): Promise<Result<void>>;
+  /** Nothing more will be asked; the draft stays. */
+  leave(): void;
   /** The draft is gone when it resolves. */
   abandon(): Promise<void>;
 }
@@ -31,6 +35,8 @@ function flowOf(sink: Sink): Flow {
   return {
     write: (chunk) => Promise.resolve(attempt(() => sink.write(chunk))),
     finish: () => Promise.resolve(attempt(() => sink.finish())),
+    publish: (path) => Promise.resolve(attempt(() => sink.publish(path))),
+    leave: () => {},
     abandon: async () => void attempt(() => sink.abandon()),
   };
 }

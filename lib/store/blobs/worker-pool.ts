@@ -127,6 +127,7 @@ class WorkerFlow implements Flow {
   #flying = 0;
   #ended: Ended | undefined;
   #opened = false;
+  #published = false;
   #abandoned = false;
   #wake = (): void => {};
 
@@ -150,6 +151,7 @@ class WorkerFlow implements Flow {
       this.#flying -= word.size;
       this.#pool.giveBack(word.buffer);
     } else if (word.did === "finish") this.#ended = word;
+    else if (word.did === "publish") this.#published = true;
     else if (word.did === "abandon") this.#abandoned = true;
     else this.#fault ??= word.fault;
     this.#wake();
@@ -194,10 +196,17 @@ class WorkerFlow implements Flow {
     this.#flush();
     this.#thread.say({ do: "finish", id: this.#id });
     const done = await this.#until(() => this.#ended !== undefined);
-    if (!done.ok) return done;
+    return done.ok ? ok(this.#ended!) : done;
+  }
+
+  publish(path: string): Promise<Result<void>> {
+    this.#thread.say({ do: "publish", id: this.#id, path });
+    return this.#until(() => this.#published);
+  }
+
+  leave(): void {
     this.#thread.say({ do: "forget", id: this.#id });
     this.#thread.release(this.#id);
-    return ok(this.#ended!);
   }
 
   async abandon(): Promise<void> {

@@ -6,6 +6,7 @@ export type ToWorker =
   | { readonly do: "open"; readonly id: number; readonly path: string; readonly names: readonly DigestName[] }
   | { readonly do: "write"; readonly id: number; readonly buffer: ArrayBuffer; readonly size: number }
   | { readonly do: "finish"; readonly id: number }
+  | { readonly do: "publish"; readonly id: number; readonly path: string }
   | { readonly do: "abandon"; readonly id: number }
   | { readonly do: "forget"; readonly id: number };
 
@@ -14,5 +15,6 @@ export type FromWorker =
   | { readonly did: "open"; readonly id: number }
   | { readonly did: "write"; readonly id: number; readonly size: number; readonly buffer: ArrayBuffer }
   | { readonly did: "finish"; readonly id: number; readonly size: number; readonly digests: Digests }
+  | { readonly did: "publish"; readonly id: number }
   | { readonly did: "abandon"; readonly id: number }
   | { readonly did: "fail"; readonly id: number; readonly fault: Fault };

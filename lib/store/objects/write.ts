@@ -80,7 +80,8 @@ export async function settled<T>(arrived: Arrived, run: () => Promise<Result<T>>
     kept = result.ok;
     return result;
   } finally {
-    arrived.settle(kept);
+    if (kept) void arrived.settle(true);
+    else await arrived.settle(false);
   }
 }
 
