@@ -11,6 +11,8 @@ import { signIn } from "./blobs/presence.ts";
 import { tidyDrafts } from "./blobs/recover.ts";
 import type { SinkPool } from "./blobs/sink-pool.ts";
 import { workerPool } from "./blobs/worker-pool.ts";
+import { ledgeredBuckets } from "./catalog/ledger.ts";
+import { Checkpointer } from "./catalog/checkpointer.ts";
 import { openConnection } from "./catalog/connection.ts";
 import { logFile } from "./catalog/log-file.ts";
 import { migrate } from "./catalog/schema.ts";
@@ -22,7 +24,7 @@ import { sqliteIdentities } from "./identities/sqlite-identities.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import { Holds } from "./objects/holds.ts";
-import { tablesOf, type Room } from "./objects/room.ts";
+import { snapshotOf, tablesOf, type Room } from "./objects/room.ts";
 import { sqliteObjects } from "./objects/sqlite-objects.ts";
 
 /** What the store tells of itself: the part of a log that it needs. */
@@ -70,8 +72,10 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const read = openConnection(path, "reader");
   const wal = logFile(files, path);
   const writer = new Writer(write, () => wal.sync());
+  const checkpointer = new Checkpointer(path);
+  writer.follow(checkpointer);
   const r = tablesOf(read);
-  const w = tablesOf(write);
+  const w = { ...tablesOf(write), buckets: ledgeredBuckets(write, writer) };
   const departed: string[] = [];
   const presence = signIn(join(data, "staging"), files, entropy, (gone) => {
     const orphans = tidyDrafts(files, r.blobs, folder, gone);
@@ -90,7 +94,8 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   };
   const holds = new Holds(writer, w.blobs, presence.name, reclaim);
   const newId = idMaker(() => clock.wall(), entropy);
-  const room: Room = { writer, w, r, blobs, holds, clock, newId, reclaim };
+  const snapshot = snapshotOf(read);
+  const room: Room = { writer, w, r, snapshot, blobs, holds, clock, newId, reclaim };
   await releaseAfter(room, departed);
   await reclaim(r.blobs.garbage(recoveredAtOnce));
   const seal = new Seal(masterKey(data, entropy), entropy);
@@ -104,6 +109,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
       await holds.close();
       await writer.close();
       presence.leave();
+      checkpointer.close();
       wal.close();
       read.close();
       write.close();

@@ -24,5 +24,4 @@ async function work(worker: number): Promise<never> {
   }
 }
 
-tell("ready");
 await Promise.all([0, 1, 2, 3, 4].map(work));

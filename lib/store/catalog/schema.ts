@@ -33,7 +33,8 @@ const steps: readonly string[] = [
   CREATE INDEX grants_of ON grants(tenant);
 
   CREATE TABLE buckets(
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL, owner TEXT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+    tenant TEXT NOT NULL, owner TEXT NOT NULL,
     versioning TEXT NOT NULL, quota_bytes INTEGER, quota_objects INTEGER, created_at INTEGER NOT NULL,
     used_bytes INTEGER NOT NULL DEFAULT 0, used_objects INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE bucket_documents(

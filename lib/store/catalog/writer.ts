@@ -24,6 +24,14 @@ interface Committed {
   readonly refuse: (fault: Fault) => void;
 }
 
+/** Who keeps something for the length of a transaction. */
+export interface Turns {
+  jobEnded(kept: boolean): void;
+  beforeCommit(): void;
+  /** Committed or rolled back. */
+  ended(): void;
+}
+
 const batchJobs = 256;
 const patienceMs = 15_000;
 
@@ -33,6 +41,7 @@ const patienceMs = 15_000;
 export class Writer {
   readonly #db: Database;
   readonly #sync: () => Promise<void>;
+  readonly #turns: Turns[] = [];
   readonly #begin;
   readonly #commit;
   readonly #savepoint;
@@ -54,6 +63,11 @@ export class Writer {
     this.#savepoint = db.prepare("SAVEPOINT job");
     this.#release = db.prepare("RELEASE job");
     this.#undo = db.prepare("ROLLBACK TO job");
+  }
+
+  /** `turns` is told of every job and transaction from now on. */
+  follow(turns: Turns): void {
+    this.#turns.push(turns);
   }
 
   /** Faults beside the job's own: no-space, read-only, damaged, io, unavailable (15 s behind others). */
@@ -108,10 +122,13 @@ export class Writer {
     const answers: Committed[] = [];
     try {
       for (const job of batch) answers.push(this.#runOne(job));
+      for (const turns of this.#turns) turns.beforeCommit();
       this.#commit.run();
     } catch (error) {
       if (this.#db.inTransaction) this.#db.run("ROLLBACK");
       return refuseAll(batch, error);
+    } finally {
+      for (const turns of this.#turns) turns.ended();
     }
     this.#committed.push(...answers);
     void this.#settle();
@@ -125,6 +142,7 @@ export class Writer {
       const result = job.run({ after: (run) => void promised.push(run) });
       if (!result.ok) this.#undo.run();
       this.#release.run();
+      this.#jobEnded(result.ok);
       if (!result.ok) return { answer: () => job.done(result), refuse };
       const answer = (): void => {
         for (const run of promised) run();
@@ -135,8 +153,13 @@ export class Writer {
       if (!this.#db.inTransaction) throw error; // SQLite gave the whole transaction up
       this.#undo.run();
       this.#release.run();
+      this.#jobEnded(false);
       return { answer: () => refuseAll([job], error), refuse };
     }
+  }
+
+  #jobEnded(kept: boolean): void {
+    for (const turns of this.#turns) turns.jobEnded(kept);
   }
 
   /** Answers what is on disk. A log that cannot be brought there may have lost it: nothing more is written

@@ -11,7 +11,7 @@ import { pick } from "./place.ts";
 import { noObject, type Room } from "./room.ts";
 
 export function headObject(room: Room, name: ObjectName, version?: string): Result<ObjectVersion> {
-  const found = find(room, name, version);
+  const found = room.snapshot(() => find(room, name, version));
   return found.ok ? ok(toVersion(found.value.row, name.bucket, found.value.latest)) : found;
 }
 
@@ -33,45 +33,71 @@ export async function getObject(
   version?: string,
 ): Promise<Result<{ version: ObjectVersion; content: Content }>> {
   for (let attempt = 1; ; attempt++) {
-    const found = find(room, name, version);
-    if (!found.ok) return found;
-    const { row, latest } = found.value;
+    const looked = room.snapshot(() => look(room, name, version));
+    if (!looked.ok) return looked;
+    const { row, latest, body } = looked.value;
     if (row.marker) return noObject(name.bucket, name.key);
-    const content = await openContent(room, row);
-    if (content.ok) return ok({ version: toVersion(row, name.bucket, latest), content: content.value });
+    const content = body.ok && isLong(body.value) ? await openLong(room, row, body.value) : body;
+    if (content.ok) {
+      const shown = toVersion(row, name.bucket, latest);
+      return ok({ version: shown, content: content.value as Content });
+    }
     if (content.fault.code !== "not-found") return content;
     if (attempt === attempts) return damaged(`${name.bucket}/${name.key}`);
   }
 }
 
-/** Faults: not-found (replaced meanwhile, or lost), damaged, too-many, io. */
-export async function openContent(room: Room, row: Pick<VersionRow, "blob">): Promise<Result<Content>> {
-  if (row.blob === null) return ok(contentOfRow(new Uint8Array(0)));
-  const blob = room.r.blobs.get(row.blob);
-  if (!blob) return gone;
-  return blob.parts ? openJoined(room, blob, readSlices(blob.parts)) : openSingle(room, blob);
+interface Look {
+  readonly row: VersionRow;
+  readonly latest: boolean;
+  readonly body: Result<Content | Long>;
+}
+
+function look(room: Room, name: ObjectName, version: string | undefined): Result<Look> {
+  const found = find(room, name, version);
+  if (!found.ok) return found;
+  return ok({ ...found.value, body: openBody(room, found.value.row.blob) });
+}
+
+/** A body of many pieces, not yet opened. */
+interface Long {
+  readonly id: number;
+  readonly size: number;
+  readonly slices: readonly BlobSlice[];
+}
+
+const isLong = (body: Content | Long): body is Long => "slices" in body;
+
+/** The body of a version found before.
+ *  Faults: not-found (replaced meanwhile, or lost), damaged, too-many, io. */
+export async function openContent(room: Room, row: VersionRow): Promise<Result<Content>> {
+  const body = room.snapshot(() => openBody(room, row.blob));
+  if (!body.ok) return body;
+  return isLong(body.value) ? openLong(room, row, body.value) : ok(body.value);
 }
 
 /** Up to so many pieces are opened at once; more are opened one by one, under a hold. */
 const openPieces = 8;
 
-async function openJoined(room: Room, blob: BlobRow, slices: readonly BlobSlice[]): Promise<Result<Content>> {
-  const open = (slice: BlobSlice): Result<Content> => {
-    const row = room.r.blobs.get(slice.blob);
-    return row ? openSingle(room, row) : gone;
-  };
-  if (slices.length > openPieces) {
-    const held = await room.holds.take(blob.id);
-    if (!held.ok) return held;
-    const pieces = slices.map((slice) => ({ size: slice.size, open: () => orThrow(open(slice)) }));
-    if (room.r.blobs.get(blob.id)) return ok(contentOfPieces(pieces, blob.size, held.value));
-    held.value();
-    return gone;
-  }
+function openBody(room: Room, id: number | null): Result<Content | Long> {
+  if (id === null) return ok(contentOfRow(new Uint8Array(0)));
+  const blob = room.r.blobs.get(id);
+  if (!blob) return gone;
+  if (!blob.parts) return openSingle(room, blob);
+  const slices = readSlices(blob.parts);
+  return slices.length > openPieces ? ok({ id, size: blob.size, slices }) : openFew(room, blob.size, slices);
+}
+
+function openPiece(room: Room, slice: BlobSlice): Result<Content> {
+  const row = room.r.blobs.get(slice.blob);
+  return row ? openSingle(room, row) : gone;
+}
+
+function openFew(room: Room, size: number, slices: readonly BlobSlice[]): Result<Content> {
   const contents: Content[] = [];
   const closeAll = (): void => contents.forEach((content) => void content.close());
   for (const slice of slices) {
-    const content = open(slice);
+    const content = openPiece(room, slice);
     if (!content.ok) {
       closeAll();
       return content;
@@ -79,11 +105,21 @@ async function openJoined(room: Room, blob: BlobRow, slices: readonly BlobSlice[
     contents.push(content.value);
   }
   const pieces = contents.map((content) => ({ size: content.size, open: () => lent(content) }));
-  return ok(contentOfPieces(pieces, blob.size, closeAll));
+  return ok(contentOfPieces(pieces, size, closeAll));
 }
 
 /** The same content, closed by its owner alone. */
 const lent = (content: Content): Content => ({ ...content, close: () => Promise.resolve() });
+
+async function openLong(room: Room, row: VersionRow, { id, size, slices }: Long): Promise<Result<Content>> {
+  const held = await room.holds.take(id);
+  if (!held.ok) return held;
+  const pieces = slices.map((slice) => ({ size: slice.size, open: () => orThrow(openPiece(room, slice)) }));
+  const still = room.r.versions.aged(row.bucket, row.key, row.age);
+  if (still?.blob === id) return ok(contentOfPieces(pieces, size, held.value));
+  held.value();
+  return gone;
+}
 
 function openSingle(room: Room, blob: BlobRow): Result<Content> {
   return blob.body ? inlineContent(blob, blob.body) : fileContent(room, blob, blob.file!);

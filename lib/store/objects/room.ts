@@ -22,6 +22,21 @@ export interface Tables {
   readonly events: EventTable;
 }
 
+/** Runs `read` on one unchanging view of the catalog. */
+export type Snapshot = <T>(read: () => T) => T;
+
+export function snapshotOf(db: Database): Snapshot {
+  const [begin, end] = [db.prepare("BEGIN"), db.prepare("COMMIT")];
+  return (read) => {
+    begin.run();
+    try {
+      return read();
+    } finally {
+      end.run();
+    }
+  };
+}
+
 export const tablesOf = (db: Database): Tables => ({
   buckets: bucketTable(db),
   versions: versionTable(db),
@@ -37,6 +52,8 @@ export interface Room {
   readonly w: Tables;
   /** For reading what is committed. */
   readonly r: Tables;
+  /** Makes several reads of `r` one: a name and its body belong together. Not to be nested. */
+  readonly snapshot: Snapshot;
   readonly blobs: BlobFiles;
   readonly holds: Holds;
   readonly clock: Clock;

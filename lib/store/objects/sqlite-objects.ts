@@ -15,7 +15,7 @@ import { describeObject, putObject, removeObject, setLock } from "./write.ts";
 export function sqliteObjects(room: Room): Objects {
   return {
     createBucket: (by, bucket) => createBucket(room, by, bucket),
-    bucket: async (name) => bucketNamed(room, name),
+    bucket: async (name) => room.snapshot(() => bucketNamed(room, name)),
     buckets: async (tenant, after, limit) => bucketPage(room, tenant, after, limit),
     changeBucket: (by, name, change) => changeBucket(room, by, name, change),
     deleteBucket: (by, name) => deleteBucket(room, by, name),
@@ -30,8 +30,8 @@ export function sqliteObjects(room: Room): Objects {
     describe: (by, name, version, facts) => describeObject(room, by, name, version, facts),
     setLock: (by, name, version, change) => setLock(room, by, name, version, change),
 
-    list: async (ask) => listObjects(room, ask),
-    listVersions: async (ask) => listVersions(room, ask),
+    list: async (ask) => room.snapshot(() => listObjects(room, ask)),
+    listVersions: async (ask) => room.snapshot(() => listVersions(room, ask)),
 
     createUpload: (by, name, upload) => createUpload(room, by, name, upload),
     upload: async (name, id) => {
@@ -39,9 +39,9 @@ export function sqliteObjects(room: Room): Objects {
       return found.ok ? ok(toUpload(found.value.upload, name.bucket)) : found;
     },
     putPart: (_by, name, id, number, body, part) => putPart(room, name, id, number, body, part),
-    parts: async (name, id, after, limit) => partPage(room, name, id, after, limit),
+    parts: async (name, id, after, limit) => room.snapshot(() => partPage(room, name, id, after, limit)),
     completeUpload: (by, name, id, how) => completeUpload(room, by, name, id, how),
     abortUpload: (by, name, id) => abortUpload(room, by, name, id),
-    uploads: async (ask) => listUploads(room, ask),
+    uploads: async (ask) => room.snapshot(() => listUploads(room, ask)),
   };
 }
