@@ -5,7 +5,7 @@ import { jsonSchema } from "../lib/config/json-schema.ts";
 import { manual } from "../lib/config/manual.ts";
 import type { CommandLine } from "../lib/config/flags.ts";
 import type { Section } from "../lib/config/section.ts";
-import { bootOptions } from "./boot-options.ts";
+import { bootOptions, bootVerbs } from "./boot-options.ts";
 import { binaryOf, daemons, type Daemon } from "./daemons.ts";
 import { versionLine } from "./version.ts";
 
@@ -33,10 +33,6 @@ export function aboutOf(daemon: Daemon) {
     daemon,
     program: binaryOf(daemon),
     does: daemons[daemon].does,
-    verbs: [
-      { name: "run", doc: "serve until SIGTERM (the default)" },
-      { name: "check", doc: "the same as --check" },
-      { name: "version", doc: "the same as --version" },
-    ],
+    verbs: bootVerbs,
   };
 }

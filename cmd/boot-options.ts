@@ -1,4 +1,4 @@
-import type { Option } from "../lib/config/flags.ts";
+import type { CommandLine, Option } from "../lib/config/flags.ts";
 
 /** The flags of every daemon, beside those that its settings give. */
 export const bootOptions: readonly Option[] = [
@@ -12,6 +12,7 @@ export const bootOptions: readonly Option[] = [
   { name: "check", takes: undefined, doc: "read the configuration, say what is wrong with it, and end" },
   { name: "ready-file", takes: "FILE", doc: "write the addresses in use as JSON once all is ready" },
   { name: "pid-file", takes: "FILE", doc: "write the process id while the daemon runs" },
+  { name: "daemon", takes: undefined, doc: "serve in the background, as the verb start does" },
   { name: "manual", takes: undefined, doc: "print the reference of all settings, and end" },
   { name: "schema", takes: undefined, doc: "print the JSON Schema of the configuration, and end" },
   { name: "example", takes: "yaml|json|ini", doc: "print an example configuration, and end" },
@@ -19,3 +20,27 @@ export const bootOptions: readonly Option[] = [
   { name: "help", takes: undefined, doc: "print this text, and end" },
   { name: "supervised", takes: undefined, doc: "serve the process at the other end of stdin", hidden: true },
 ];
+
+/** The verbs of every daemon. */
+export const bootVerbs = [
+  { name: "run", doc: "serve until SIGTERM (the default)" },
+  { name: "check", doc: "the same as --check; so is test" },
+  { name: "start", doc: "serve in the background, and come back once it serves" },
+  { name: "stop", doc: "end what start began, or the system's service" },
+  { name: "restart", doc: "stop and start" },
+  { name: "reload", doc: "have it read its configuration again" },
+  { name: "status", doc: "say whether it runs" },
+  { name: "service install", doc: "keep it running by systemd, launchd or the Windows service manager" },
+  { name: "service remove", doc: "undo that; data and configuration stay" },
+  { name: "version", doc: "the same as --version" },
+] as const;
+
+/** Verbs about a daemon that is another process. */
+const aboutAnother = new Set(["start", "stop", "restart", "reload", "status", "service"]);
+
+/** Whether the command line is about a daemon that is another process. */
+export const isControl = ({ words, options }: CommandLine): boolean =>
+  options.has("daemon") || aboutAnother.has(words[0] ?? "");
+
+export const isCheck = ({ words, options }: CommandLine): boolean =>
+  options.has("check") || words[0] === "check" || words[0] === "test";

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { ConfigurationView } from "../lib/admin/configuration-panel.ts";
 import type { Clock } from "../lib/base/time.ts";
 import type { Entropy } from "../lib/base/entropy.ts";
@@ -16,10 +17,11 @@ import { metricsRegistry, type MetricsRegistry } from "../lib/watch/metrics-regi
 import { addProcessMetrics } from "../lib/watch/process-metrics.ts";
 import { inform } from "./boot-inform.ts";
 import { openProcessLog } from "./boot-log.ts";
-import { bootOptions } from "./boot-options.ts";
+import { bootOptions, bootVerbs, isCheck, isControl } from "./boot-options.ts";
 import { diskSource } from "./config-source.ts";
 import { configurationView } from "./configuration-view.ts";
 import { binaryOf, daemonNames, daemons, type Daemon } from "./daemons.ts";
+import { pidFileOf } from "./detached.ts";
 import { exitCode } from "./exit-codes.ts";
 import { catchFatal, endWith, writeLines, type LastWords } from "./fatal.ts";
 import { houseSections, type HouseSections } from "./house-sections.ts";
@@ -82,19 +84,20 @@ export async function boot<const S extends readonly Section[]>(
   const loaded = await load(request, diskSource());
   if (!loaded.ok) endConfiguration(loaded.fault);
   const config = loaded.value.config as DaemonConfig<readonly []>;
-  if (line.options.has("check") || line.words[0] === "check") endCheck(loaded.value.files);
+  if (isCheck(line)) endCheck(loaded.value.files);
+  const wanted = line.options.get("data") ?? config.data.dir ?? defaultDataDirectory(environment);
+  if (isControl(line)) await handOver(daemon, line, wanted, config.log.file !== undefined);
 
   const clock = systemClock();
   const { owned, output } = openProcessLog(config.log, clock, environment);
   words.log = owned;
   const log = owned.log.with({ daemon });
-  const wanted = line.options.get("data") ?? config.data.dir ?? defaultDataDirectory(environment);
   const opened = openDataDirectory(wanted);
   if (!opened.ok) process.exit(endWith(opened.fault, words));
 
   const metrics = metricsRegistry();
   addProcessMetrics(metrics, processFacts(daemon, build()));
-  const readiness = new Readiness(environment, line);
+  const readiness = new Readiness(environment, line, pidFileOf(opened.value, daemon));
   const reloads = new Reloads(request, loaded.value.config, log, readiness, () => output.reopen());
   reloads.handlers.push(({ log: { level } }) => owned.setLevel(level));
   const files = loaded.value.files.join(" ") || "none";
@@ -128,7 +131,9 @@ function loadRequest<S extends readonly Section[]>(
   sections: S,
   line: CommandLine,
 ): LoadRequest<S> {
-  const unknown = line.words.find((word) => word !== "run" && word !== "check");
+  const [verb = "run", ...more] = line.words;
+  const known = bootVerbs.map(({ name }) => name.split(" ")[0]).concat("test");
+  const unknown = known.includes(verb) ? (verb === "service" ? more[1] : more[0]) : verb;
   if (unknown !== undefined) {
     endUsage(daemon, [{ what: `unknown verb ${unknown}`, at: { source: "the command line" } }]);
   }
@@ -143,6 +148,20 @@ function loadRequest<S extends readonly Section[]>(
       return !sections.some((section) => section.name === name);
     });
   return { daemon, sections, foreign, from, flags: line.statements, ports };
+}
+
+/** The verbs about a daemon that is another process; loaded only where one is asked for. */
+async function handOver(
+  daemon: Daemon,
+  { words, flags }: CommandLine,
+  wanted: string | undefined,
+  logsToFile: boolean,
+): Promise<never> {
+  const { control } = await import("./control.ts");
+  const data = resolve(wanted ?? ".");
+  const verbs = words.length > 0 ? words : ["start"];
+  const kept = flags.filter((flag) => flag !== "--daemon");
+  process.exit(await control({ daemon, words: verbs, flags: kept, data, logsToFile }));
 }
 
 function endUsage(daemon: Daemon, problems: readonly Problem[]): never {

@@ -20,19 +20,22 @@ export class Readiness {
   readonly #environment: Environment;
   readonly #line: CommandLine;
 
-  constructor(environment: Environment, line: CommandLine) {
+  readonly #pidFiles: readonly string[];
+
+  /** `pidFile` is where the house looks; the operator may want another one. */
+  constructor(environment: Environment, line: CommandLine, pidFile: string) {
     this.#environment = environment;
     this.#line = line;
     this.notify = notifier(environment["NOTIFY_SOCKET"]);
-    const pidFile = line.options.get("pid-file");
-    if (pidFile !== undefined) {
-      writeWhole(pidFile, `${process.pid}\n`, 0o644);
-      process.on("exit", () => rmSync(pidFile, { force: true }));
-    }
+    this.#pidFiles = [pidFile, line.options.get("pid-file")].filter((path) => path !== undefined);
   }
 
   ready(addresses: Addresses): void {
     const said: ReadyLine = { ready: addresses };
+    for (const path of this.#pidFiles) {
+      writeWhole(path, `${process.pid}\n`, 0o644);
+      process.on("exit", () => rmSync(path, { force: true }));
+    }
     const file = this.#line.options.get("ready-file");
     if (file !== undefined) writeWhole(file, `${JSON.stringify(addresses, undefined, 2)}\n`, 0o600);
     if (this.#line.options.has("supervised")) writeAll(1, `${JSON.stringify(said)}\n`);

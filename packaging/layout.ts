@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { top, type BuildFacts } from "./facts.ts";
-import { daemons, type DaemonService } from "./service/daemons.ts";
-import { systemdUnit, sysusers, tmpfiles } from "./service/systemd.ts";
+import { daemonServices, type DaemonService } from "../cmd/daemon-services.ts";
+import { systemdUnit, sysusers, tmpfiles } from "../lib/host/service/systemd-unit.ts";
 
 /** One file of a package: where it goes, and what is in it. */
 export interface PackagedFile {
@@ -28,7 +28,7 @@ export interface PackageLayout {
 
 /** holdfast-common (command line, user, directories) and one package a daemon that was built. */
 export function packageLayouts(dist: string, built: readonly string[], facts: BuildFacts): PackageLayout[] {
-  const services = daemons.filter((daemon) => built.includes(`holdfast-${daemon.name}`));
+  const services = daemonServices.filter((daemon) => built.includes(`holdfast-${daemon.name}`));
   return [commonPackage(dist), ...services.map((daemon) => daemonPackage(dist, daemon, facts))];
 }
 
@@ -67,7 +67,7 @@ function daemonPackage(dist: string, daemon: DaemonService, facts: BuildFacts): 
       {
         path: `/usr/lib/systemd/system/${name}.service`,
         mode: 0o644,
-        content: { text: systemdUnit(daemon) },
+        content: { text: systemdUnit({ ...daemon, command: [`/usr/bin/${name}`], writable: [] }) },
       },
       {
         path: `/etc/holdfast/${daemon.name}.yaml`,

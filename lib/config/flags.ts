@@ -17,6 +17,8 @@ export interface Option {
 export interface CommandLine {
   /** Words that are no flags: verbs. */
   readonly words: readonly string[];
+  /** The arguments that are flags and their values, as they were given. */
+  readonly flags: readonly string[];
   /** The program's own flags: the value, or "" for those that take none. */
   readonly options: ReadonlyMap<string, string>;
   readonly statements: readonly Statement[];
@@ -37,13 +39,18 @@ export function readCommandLine(
       break;
     }
     if (!argument.startsWith("--") || argument.length === 2) reader.words.push(argument);
-    else if (reader.take(argument, argv[i + 1])) i++;
+    else {
+      const took = reader.take(argument, argv[i + 1]);
+      reader.flags.push(...argv.slice(i, took ? i + 2 : i + 1));
+      if (took) i++;
+    }
   }
   return reader;
 }
 
 class FlagReader implements CommandLine {
   readonly words: string[] = [];
+  readonly flags: string[] = [];
   readonly options = new Map<string, string>();
   readonly statements: Statement[] = [];
   readonly problems: Problem[] = [];

@@ -1,17 +1,14 @@
+import type { ServicePlan } from "../lib/host/service/manager.ts";
+import type { Daemon } from "./daemons.ts";
+
 /** What service managers are told of each daemon: one table for systemd, launchd and the packages. */
-export interface DaemonService {
-  /** "s3d": the binary is holdfast-s3d, the configuration /etc/holdfast/s3d.yaml. */
-  readonly name: string;
-  readonly summary: string;
-  /** Linux capabilities it keeps; everything else is dropped before the first instruction. */
-  readonly capabilities: readonly string[];
-  /** Lines of the unit's [Service] that differ from the common ones, with the reason. */
-  readonly differs: readonly string[];
+export interface DaemonService extends Omit<ServicePlan, "name" | "command" | "writable"> {
+  readonly name: Daemon;
   /** The ports a package's service opens, for firewalls and the manual. */
   readonly ports: readonly string[];
 }
 
-export const daemons: readonly DaemonService[] = [
+export const daemonServices: readonly DaemonService[] = [
   {
     name: "s3d",
     summary: "S3 object store",

@@ -1,4 +1,4 @@
-import type { DaemonService } from "./daemons.ts";
+import type { ServicePlan } from "./manager.ts";
 
 /** The same for all. Left out: MemoryDenyWriteExecute kills the JIT, PrivateUsers forbids low ports. */
 const hardening = `NoNewPrivileges=yes
@@ -30,8 +30,9 @@ LimitNOFILE=1048576
 `;
 
 /** The unit of one daemon. */
-export function systemdUnit(daemon: DaemonService): string {
-  const binary = `/usr/bin/holdfast-${daemon.name}`;
+export function systemdUnit(daemon: ServicePlan): string {
+  const line = daemon.command.map(unitWord).join(" ");
+  const writable = daemon.writable.map((path) => `ReadWritePaths=${unitWord(path)}\n`).join("");
   const capabilities = daemon.capabilities.join(" ");
   const ambient = capabilities && `AmbientCapabilities=${capabilities}\n`;
   return `[Unit]
@@ -47,9 +48,9 @@ User=holdfast
 Group=holdfast
 # These two would make the binary run foreign code.
 UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN
-ExecStart=${binary}
+ExecStart=${line}
 # A file with a mistake is refused here, and the daemon serves on.
-ExecReload=${binary} --check
+ExecReload=${line} --check
 ExecReload=/bin/kill -HUP $MAINPID
 WatchdogSec=30
 TimeoutStopSec=20
@@ -65,12 +66,22 @@ LogsDirectory=holdfast
 LogsDirectoryMode=0750
 ConfigurationDirectory=holdfast
 ConfigurationDirectoryMode=0750
-${ambient}CapabilityBoundingSet=${capabilities}
+${writable}${ambient}CapabilityBoundingSet=${capabilities}
 ${hardening}${daemon.differs.map((line) => `${line}\n`).join("")}
 [Install]
 WantedBy=multi-user.target
 `;
 }
+
+/** One word of a unit's command line: systemd.service(5), "Command lines". */
+const unitWord = (word: string): string => {
+  const escaped = word
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("%", "%%")
+    .replaceAll("$", "$$$$");
+  return /[\s"';\\]/.test(word) ? `"${escaped}"` : escaped;
+};
 
 /** The service's own user. */
 export const sysusers = `u holdfast - "Holdfast" /var/lib/holdfast /usr/sbin/nologin\n`;
