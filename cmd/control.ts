@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fail, ok, type Result } from "../lib/base/result.ts";
-import type { ServiceManager } from "../lib/host/service/manager.ts";
+import type { ServiceManager } from "../lib/host/service/service-manager.ts";
 import { serviceManager } from "../lib/host/service/this-system.ts";
 import { daemonServices } from "./daemon-services.ts";
 import { binaryOf, type Daemon } from "./daemons.ts";

@@ -1,4 +1,4 @@
-import type { ServicePlan } from "../lib/host/service/manager.ts";
+import type { ServicePlan } from "../lib/host/service/service-manager.ts";
 import type { Daemon } from "./daemons.ts";
 
 /** What service managers are told of each daemon: one table for systemd, launchd and the packages. */

@@ -1,4 +1,4 @@
-import type { ServicePlan } from "./manager.ts";
+import type { ServicePlan } from "./service-manager.ts";
 
 /** The property list of one daemon, for /Library/LaunchDaemons. launchd has no readiness and no watchdog. */
 export function launchdPlist(daemon: ServicePlan): string {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { fail, ok } from "../../base/result.ts";
 import { launchdPlist } from "./launchd-plist.ts";
-import { command, type ServiceManager } from "./manager.ts";
+import { command, type ServiceManager } from "./service-manager.ts";
 
 const labelOf = (name: string): string => `dev.holdfast.${name}`;
 const plistOf = (name: string): string => `/Library/LaunchDaemons/${labelOf(name)}.plist`;

@@ -1,4 +1,4 @@
-import type { ServicePlan } from "./manager.ts";
+import type { ServicePlan } from "./service-manager.ts";
 
 /** The same for all. Left out: MemoryDenyWriteExecute kills the JIT, PrivateUsers forbids low ports. */
 const hardening = `NoNewPrivileges=yes

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { command, type ServiceManager, type ServicePlan } from "./manager.ts";
+import { command, type ServiceManager, type ServicePlan } from "./service-manager.ts";
 import { systemdUnit, sysusers } from "./systemd-unit.ts";
 
 const ours = "/etc/systemd/system";

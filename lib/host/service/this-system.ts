@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { launchd } from "./launchd.ts";
-import type { ServiceManager } from "./manager.ts";
+import type { ServiceManager } from "./service-manager.ts";
 import { systemd } from "./systemd.ts";
 import { windows } from "./windows.ts";
 

@@ -1,5 +1,5 @@
 import { ok } from "../../base/result.ts";
-import { command, type ServiceManager } from "./manager.ts";
+import { command, type ServiceManager } from "./service-manager.ts";
 
 const serviceOf = (name: string): string => `holdfast-${name}`;
 
