@@ -17,10 +17,12 @@ import { openConnection } from "./catalog/connection.ts";
 import { logFile } from "./catalog/log-file.ts";
 import { migrate } from "./catalog/schema.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
+import { sqliteLeases } from "./catalog/sqlite-leases.ts";
 import { Writer } from "./catalog/writer.ts";
 import type { ChangeFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { sqliteIdentities } from "./identities/sqlite-identities.ts";
+import type { Leases } from "./leases.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import { Holds } from "./objects/holds.ts";
@@ -48,6 +50,7 @@ export interface Store extends AsyncDisposable {
   readonly objects: Objects;
   readonly identities: Identities;
   readonly feed: ChangeFeed;
+  readonly leases: Leases;
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
    *  goes at the next opening by anybody. */
   readonly staging: string;
@@ -103,6 +106,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     objects: sqliteObjects(room),
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
+    leases: sqliteLeases({ read, write, writer, clock }),
     staging: presence.folder,
     async [Symbol.asyncDispose]() {
       await pool.close();

@@ -81,6 +81,7 @@ const steps: readonly string[] = [
   CREATE TABLE leases(
     name TEXT NOT NULL, holder TEXT NOT NULL, mode TEXT NOT NULL, note TEXT NOT NULL,
     expires_at INTEGER NOT NULL, PRIMARY KEY(name, holder)) WITHOUT ROWID;
+  CREATE INDEX leases_by_end ON leases(expires_at);
   `,
 ];
 
