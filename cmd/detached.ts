@@ -21,13 +21,24 @@ export function runningPid(pidFile: string): number | undefined {
   }
 }
 
-/** EPERM: somebody else's process, which is alive too. */
+/** EPERM: somebody else's process, which is alive too. A zombie has ended, and waits for its parent to
+ *  hear it. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/** The third field of /proc/PID/stat, after the program's name in brackets: proc(5). */
+function isZombie(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3) === "Z";
+  } catch {
+    return false;
   }
 }
 
