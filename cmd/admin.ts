@@ -4,6 +4,7 @@ import { adminApp } from "../lib/admin/app.ts";
 import { auditPanel, type AuditBook } from "../lib/admin/audit-panel.ts";
 import { bucketsPanel } from "../lib/admin/buckets-panel.ts";
 import { configurationPanel } from "../lib/admin/configuration-panel.ts";
+import { daemonsPanel, type AskDaemons } from "../lib/admin/daemons-panel.ts";
 import { eventsPanel } from "../lib/admin/events-panel.ts";
 import { grantsPanel } from "../lib/admin/grants-panel.ts";
 import { keysPanel } from "../lib/admin/keys-panel.ts";
@@ -27,6 +28,7 @@ import type { AuditTrail } from "../lib/watch/audit.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
 import { mainTenant } from "./first-run.ts";
+import { clientOf, socketsOf } from "./house-client.ts";
 import type { Addresses } from "./readiness.ts";
 import { build } from "./version.ts";
 
@@ -107,12 +109,25 @@ function adminOf(house: House, parts: AdminParts): AdminApp {
   };
   return adminApp(core, [
     statusPanel(about),
+    daemonsPanel(askDaemons(data)),
     ...housePanels(store, { clock, data, service: daemon }),
     sessionsPanel(parts.sessions ?? []),
     configurationPanel(house.configuration),
     ...(parts.panels ?? []),
   ]);
 }
+
+/** Through their sockets, which this daemon's owner may open. One that does not answer is left out. */
+const askDaemons =
+  (data: string): AskDaemons =>
+  async () => {
+    const asked = socketsOf(data).map(async (socket) => {
+      const client = await clientOf(socket);
+      const status = client && (await client.ask<Awaited<ReturnType<AskDaemons>>[number]>("GET", "/status"));
+      return status?.ok ? [status.value] : [];
+    });
+    return (await Promise.all(asked)).flat();
+  };
 
 /** What every daemon shows of the house they share. */
 export function housePanels(

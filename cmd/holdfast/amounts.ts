@@ -1,18 +1,6 @@
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { readDuration, readSize } from "../../lib/config/quantity.ts";
 
-/** "1.4 GiB": for eyes; exact below 1 KiB. */
-export function bytesText(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return unit === 0 ? `${bytes} B` : `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
-}
-
 /** "--expires 30d" or "--expires 2027-01-31" as a moment; "never" and absent: null. Faults: invalid. */
 export function expiryOf(text: string | undefined, now = Date.now()): Result<string | null> {
   if (text === undefined || text === "never") return ok(null);

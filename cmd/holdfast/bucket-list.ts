@@ -1,5 +1,6 @@
 import { exitCode } from "../exit-codes.ts";
-import { bytesText, whenText } from "./amounts.ts";
+import { bytesText } from "../../lib/base/amount-text.ts";
+import { whenText } from "./amounts.ts";
 import { everyRow } from "./every-row.ts";
 import type { Call, Verb } from "./verb.ts";
 import type { BucketView } from "./views.ts";

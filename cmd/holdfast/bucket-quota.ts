@@ -1,5 +1,6 @@
 import { exitCode } from "../exit-codes.ts";
-import { bytesText, quotaOf } from "./amounts.ts";
+import { bytesText } from "../../lib/base/amount-text.ts";
+import { quotaOf } from "./amounts.ts";
 import type { Call, Verb } from "./verb.ts";
 import type { BucketView } from "./views.ts";
 

@@ -1,6 +1,6 @@
 import { exitCode } from "../exit-codes.ts";
 import type { Call, Verb } from "./verb.ts";
-import { clientOf, findHouse, socketsOf } from "./house-client.ts";
+import { clientOf, findHouse, socketsOf } from "../house-client.ts";
 
 export const configShow: Verb = {
   name: "config show",

@@ -10,7 +10,7 @@ import { silentLog } from "../../lib/watch/log.ts";
 import { housePanels } from "../admin.ts";
 import { mainTenant } from "../first-run.ts";
 import { build } from "../version.ts";
-import { clientOver, type HouseClient } from "./house-client.ts";
+import { clientOver, type HouseClient } from "../house-client.ts";
 
 /** Opens the data directory in this process, and asks it through the same API as a daemon's: for the time
  *  when none runs. The catalog serves several processes, so one that starts meanwhile does no harm.

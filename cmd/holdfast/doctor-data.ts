@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { catalogTrouble } from "../../lib/store/catalog-check.ts";
 import { firstRunFile } from "../first-run.ts";
-import { bytesText } from "./amounts.ts";
+import { bytesText } from "../../lib/base/amount-text.ts";
 import { bad, good, look, type Finding } from "./finding.ts";
 
 /** Space, inodes, how long a write takes to be safe, and whether the catalog is whole. */

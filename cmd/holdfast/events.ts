@@ -1,6 +1,7 @@
 import { exitCode } from "../exit-codes.ts";
-import { bytesText, whenText } from "./amounts.ts";
-import type { HouseClient } from "./house-client.ts";
+import { bytesText } from "../../lib/base/amount-text.ts";
+import { whenText } from "./amounts.ts";
+import type { HouseClient } from "../house-client.ts";
 import type { Call, Verb } from "./verb.ts";
 import type { EventView, PageOf } from "./views.ts";
 

@@ -1,5 +1,5 @@
 import { ok, type Result } from "../../lib/base/result.ts";
-import type { HouseClient } from "./house-client.ts";
+import type { HouseClient } from "../house-client.ts";
 import type { PageOf } from "./views.ts";
 
 /** Every row of a listing, page after page. Faults: the house's. */

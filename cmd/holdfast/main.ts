@@ -5,7 +5,7 @@ import { exitCode, exitCodeOf } from "../exit-codes.ts";
 import { catchFatal } from "../fatal.ts";
 import { defaultDataDirectory } from "../places.ts";
 import { build } from "../version.ts";
-import { findHouse } from "./house-client.ts";
+import { findHouse } from "../house-client.ts";
 import { Printer } from "./printer.ts";
 import { readWords, type Words } from "./read-words.ts";
 import type { Call } from "./verb.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { ok, type Result } from "../../lib/base/result.ts";
-import { durationText } from "../../lib/config/quantity.ts";
+import { spanText } from "../../lib/base/amount-text.ts";
 import { exitCode } from "../exit-codes.ts";
-import { clientOf, findHouse, ownerRefusal, socketsOf } from "./house-client.ts";
+import { clientOf, findHouse, ownerRefusal, socketsOf } from "../house-client.ts";
 import type { Call, Verb } from "./verb.ts";
 import type { StatusView } from "./views.ts";
 
@@ -29,7 +29,7 @@ async function statusNow(call: Call): Promise<number> {
     service,
     ready ? "ready" : waiting.map(({ part, reason }) => `${part}: ${reason}`).join(", "),
     String(pid),
-    sinceText(Date.parse(now) - Date.parse(startedAt)),
+    spanText(Date.parse(now) - Date.parse(startedAt)),
     version,
     listening.map(({ name, address }) => `${name} ${address}`).join(", "),
   ]);
@@ -54,10 +54,4 @@ export async function everyStatus(data: string | undefined): Promise<Result<Stat
     views.push(answer.value);
   }
   return ok(views);
-}
-
-/** The two largest units: "3d4h", "12m5s". */
-function sinceText(ms: number): string {
-  const parts = durationText(Math.max(0, Math.floor(ms / 1000)) * 1000).match(/\d+[a-z]+/g) ?? [];
-  return parts.slice(0, 2).join("");
 }

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../lib/base/result.ts";
-import { clientOf, ownerRefusal, socketsOf, type HouseClient } from "./house-client.ts";
+import { clientOf, ownerRefusal, socketsOf, type HouseClient } from "../house-client.ts";
 import type { Call } from "./verb.ts";
 
 /** The time daemon of the house. Faults: unavailable, denied. */

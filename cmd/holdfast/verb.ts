@@ -1,6 +1,6 @@
 import type { Fault } from "../../lib/base/fault.ts";
 import type { Result } from "../../lib/base/result.ts";
-import type { HouseClient } from "./house-client.ts";
+import type { HouseClient } from "../house-client.ts";
 import type { Printer } from "./printer.ts";
 
 /** A verb of the command line: one file each, all in the table of verbs.ts, from which help and completion

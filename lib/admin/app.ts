@@ -8,6 +8,7 @@ import { idMaker } from "../base/ids.ts";
 import { limits } from "../base/limits.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Principal } from "../rules/identity.ts";
+import { mountConsole } from "./console/console.ts";
 import { mountDocument } from "./document.ts";
 import { mountHealth } from "./health.ts";
 import { mount } from "./mount.ts";
@@ -16,7 +17,8 @@ import type { AdminPanel } from "./panel.ts";
 import { problemResponse, type Refusal } from "./problem.ts";
 
 /** The admin API of one daemon: health, metrics, and every panel under /api/v1. Call it with
- *  `app.fetch(request, { peer })`. No cookies, no CORS, no page: only tokens and the owner's socket. */
+ *  `app.fetch(request, { peer })`. The API knows no cookie and no CORS: only tokens and the owner's socket;
+ *  the console beside it asks the API with its visitor's token. */
 export function adminApp(core: AdminCore, panels: readonly AdminPanel[]): AdminApp {
   const app: AdminApp = new OpenAPIHono<AdminEnv>({
     strict: true,
@@ -29,7 +31,8 @@ export function adminApp(core: AdminCore, panels: readonly AdminPanel[]): AdminA
   app.use("*", async (c, next) => {
     c.set("request", newId());
     await next();
-    for (const [name, value] of Object.entries(safetyHeaders)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(safetyHeaders))
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     c.res.headers.set("x-request-id", c.var.request);
   });
   app.use("*", bodyLimit({ maxSize: limits.documentBytes, onError: (c) => refuse(c, { fault: tooLarge }) }));
@@ -45,6 +48,7 @@ export function adminApp(core: AdminCore, panels: readonly AdminPanel[]): AdminA
   assertUnique(panels);
   for (const panel of panels) for (const operation of panel.operations) mount(app, core, panel, operation);
   mountDocument(app, core, panels);
+  mountConsole(app, core);
   app.notFound((c) => refuse(c, { fault: fault("not-found", "nothing is served at this address") }));
   app.onError((error, c) => refuse(c, told(error, c, core)));
   return app;

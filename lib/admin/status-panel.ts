@@ -14,7 +14,7 @@ export interface StatusNeeds {
   readonly unready: () => readonly Unready[];
 }
 
-const Status = z
+export const Status = z
   .object({
     service: z.string(),
     version: z.string(),

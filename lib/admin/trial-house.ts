@@ -1,6 +1,6 @@
 import { seededEntropy } from "../base/entropy.ts";
 import { fail, must, ok } from "../base/result.ts";
-import { handClock } from "../base/time.ts";
+import { handClock, type Clock } from "../base/time.ts";
 import type { AuditEntry } from "../rules/audit.ts";
 import { Secret } from "../config/secret.ts";
 import { houseActor, type User } from "../rules/identity.ts";
@@ -11,11 +11,12 @@ import { adminApp } from "./app.ts";
 import { auditPanel, type AuditBook } from "./audit-panel.ts";
 import { bucketsPanel } from "./buckets-panel.ts";
 import { configurationPanel } from "./configuration-panel.ts";
+import { daemonsPanel } from "./daemons-panel.ts";
 import { eventsPanel } from "./events-panel.ts";
 import { grantsPanel } from "./grants-panel.ts";
 import { keysPanel } from "./keys-panel.ts";
 import type { AdminCore, Peer } from "./needs.ts";
-import type { AdminPanel } from "./panel.ts";
+import { momentText, type AdminPanel } from "./panel.ts";
 import { sessionsPanel, type SessionRow } from "./sessions-panel.ts";
 import { signInPanel } from "./sign-in.ts";
 import { statusPanel } from "./status-panel.ts";
@@ -30,6 +31,16 @@ export interface TrialAsk {
   readonly headers?: Readonly<Record<string, string>>;
   readonly address?: string;
 }
+
+const about = (clock: Clock) => ({
+  service: "s3d",
+  version: "0.0.0",
+  pid: 1,
+  startedAt: momentText(clock.wall() - 65_000),
+  now: momentText(clock.wall()),
+  ready: true,
+  waiting: [],
+});
 
 const book: AuditBook = {
   chains: async () => ["trial"],
@@ -84,6 +95,7 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
     bucketsPanel(needs),
     eventsPanel({ feed, beatMs: 20, lastsMs: 500 }),
     ...daemonPanels(sessions),
+    daemonsPanel(async () => [{ ...about(clock), listening: [{ name: "s3", address: "127.0.0.1:9000" }] }]),
     ...more,
   ];
   const app = adminApp(core, panels);

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { FaultCode } from "../../lib/base/fault.ts";
-import { fail, ok, type Result } from "../../lib/base/result.ts";
-import { exitCodeOf } from "../exit-codes.ts";
+import type { FaultCode } from "../lib/base/fault.ts";
+import { fail, ok, type Result } from "../lib/base/result.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 
 /** The house's admin API, as its owner asks it. */
 export interface HouseClient extends AsyncDisposable {

@@ -1,0 +1,183 @@
+import { ok, type Result } from "../../base/result.ts";
+import { html, type Markup } from "./markup.ts";
+import type { ConsolePage, Next, Visit } from "./page.ts";
+import { sure, table, th, when } from "./parts.ts";
+import { groupsOf, homeOf, homeText, stateOf } from "./users-page.ts";
+import type { KeyRow, UserRow } from "./views.ts";
+
+const pathOf = (name: string): string => `/users/${encodeURIComponent(name)}`;
+
+/** One user: what they are, their password, keys and tokens. */
+export const userPage: ConsolePage = {
+  path: "/console/users/:name",
+  nav: "users",
+  async render({ api, name }: Visit) {
+    const [user, keys, tokens] = await Promise.all([
+      api.ask<UserRow>("GET", pathOf(name)),
+      api.ask<{ rows: KeyRow[] }>("GET", `${pathOf(name)}/keys`),
+      api.ask<{ rows: KeyRow[] }>("GET", `${pathOf(name)}/tokens`),
+    ]);
+    if (!user.ok) return user;
+    if (!keys.ok) return keys;
+    if (!tokens.ok) return tokens;
+    const body = html`<div class="two">${profile(user.value)}${password}</div>
+      ${keySheet(keys.value.rows)}${tokenSheet(tokens.value.rows)}
+      <section class="sheet">
+        <header><h2>Leave</h2></header>
+        <div class="pad row">
+          <form method="post">
+            <button name="do" value="${user.value.disabled ? "enable" : "disable"}">
+              ${user.value.disabled ? "Enable" : "Disable"}
+            </button>
+          </form>
+          ${sure("Remove this user…", "remove", `Remove ${name}, with keys and tokens`)}
+        </div>
+      </section>`;
+    return ok({
+      title: name,
+      lead: stateOf(user.value),
+      crumb: { to: "/console/users", name: "Users" },
+      body,
+    });
+  },
+  actions: {
+    change: async (visit) => await change(visit, profileOf(visit.form)),
+    password: async (visit) => await change(visit, { password: visit.form.get("password") ?? "" }),
+    disable: async (visit) => await change(visit, { disabled: true }),
+    enable: async (visit) => await change(visit, { disabled: false }),
+    remove: removeUser,
+    "add-key": addKey,
+    "remove-key": async (visit) => await removeOf(visit, "keys"),
+    "add-token": addToken,
+    "remove-token": async (visit) => await removeOf(visit, "tokens"),
+  },
+};
+
+function profile({ role, groups, home }: UserRow): Markup {
+  const option = (value: string, text: string): Markup =>
+    html`<option value="${value}" ${value === role && html` selected`}>${text}</option>`;
+  return html`<section class="sheet">
+    <header><h2>Profile</h2></header>
+    <form class="pad" method="post">
+      <div class="fields">
+        <label
+          >Role<select name="role">
+            ${option("user", "user")}${option("admin", "administrator")}
+          </select></label
+        >
+        <label>Groups<input name="groups" value="${groups.join(", ")}" /></label>
+        <label
+          >Home of the file doors<input name="home" value="${homeText(home)}" placeholder="none"
+        /></label>
+      </div>
+      <div class="row foot"><button class="first" name="do" value="change">Save</button></div>
+    </form>
+  </section>`;
+}
+
+const password = html`<section class="sheet">
+  <header><h2>Password</h2></header>
+  <form class="pad" method="post">
+    <div class="fields">
+      <label
+        >New password<input name="password" type="password" required autocomplete="new-password"
+      /></label>
+    </div>
+    <div class="row foot"><button name="do" value="password">Set the password</button></div>
+  </form>
+</section>`;
+
+const removal = (action: string, id: string): Markup =>
+  html`<form method="post">
+    <input type="hidden" name="id" value="${id}" /><button class="quiet danger" name="do" value="${action}">
+      Remove
+    </button>
+  </form>`;
+
+function keySheet(keys: readonly KeyRow[]): Markup {
+  const rows = keys.map(
+    ({ id, createdAt, expiresAt }) =>
+      html`<tr>
+        <td class="mono">${id}</td>
+        <td>${when(createdAt)}</td>
+        <td>${when(expiresAt)}</td>
+        <td class="end">${removal("remove-key", id)}</td>
+      </tr>`,
+  );
+  return html`<section class="sheet">
+    <header>
+      <h2>S3 keys</h2>
+      <form method="post"><button name="do" value="add-key">New key pair</button></form>
+    </header>
+    ${table([th("Access key"), th("Made"), th("Expires"), th("")], rows, "No keys yet.")}
+  </section>`;
+}
+
+function tokenSheet(tokens: readonly KeyRow[]): Markup {
+  const rows = tokens.map(
+    ({ id, label = "", createdAt, expiresAt }) =>
+      html`<tr>
+        <td>${label}</td>
+        <td class="mono">${id}</td>
+        <td>${when(createdAt)}</td>
+        <td>${when(expiresAt)}</td>
+        <td class="end">${removal("remove-token", id)}</td>
+      </tr>`,
+  );
+  return html`<section class="sheet">
+    <header>
+      <h2>API tokens</h2>
+      <form class="row" method="post">
+        <input
+          name="label"
+          required
+          maxlength="64"
+          placeholder="what it is for"
+          aria-label="What it is for"
+        /><button name="do" value="add-token">New token</button>
+      </form>
+    </header>
+    ${table([th("For"), th("Token"), th("Made"), th("Expires"), th("")], rows, "No tokens.")}
+  </section>`;
+}
+
+const profileOf = (form: URLSearchParams): object => ({
+  role: form.get("role") ?? "user",
+  groups: groupsOf(form.get("groups") ?? ""),
+  home: homeOf(form.get("home") ?? ""),
+});
+
+async function change({ api, name }: Visit, what: object): Promise<Result<Next>> {
+  const changed = await api.ask("PATCH", pathOf(name), what);
+  return changed.ok ? ok({ to: `/console${pathOf(name)}`, did: "changed" }) : changed;
+}
+
+async function removeUser({ api, name }: Visit): Promise<Result<Next>> {
+  const removed = await api.ask("DELETE", pathOf(name));
+  return removed.ok ? ok({ to: "/console/users", did: "removed" }) : removed;
+}
+
+async function addKey({ api, name }: Visit): Promise<Result<Next>> {
+  const made = await api.ask<{ id: string; secret: string }>("POST", `${pathOf(name)}/keys`, {});
+  if (!made.ok) return made;
+  const { id, secret } = made.value;
+  return ok({
+    about: `A new key pair for ${name}.`,
+    shown: [
+      ["Access key", id],
+      ["Secret key", secret],
+    ],
+  });
+}
+
+async function addToken({ api, name, form }: Visit): Promise<Result<Next>> {
+  const label = form.get("label") ?? "";
+  const made = await api.ask<{ token: string }>("POST", `${pathOf(name)}/tokens`, { label });
+  return made.ok ? ok({ about: `A new token for ${name}.`, shown: [["Token", made.value.token]] }) : made;
+}
+
+async function removeOf({ api, name, form }: Visit, kind: "keys" | "tokens"): Promise<Result<Next>> {
+  const path = `${pathOf(name)}/${kind}/${encodeURIComponent(form.get("id") ?? "")}`;
+  const removed = await api.ask("DELETE", path);
+  return removed.ok ? ok({ to: `/console${pathOf(name)}`, did: "removed" }) : removed;
+}
