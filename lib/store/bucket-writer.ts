@@ -156,13 +156,19 @@ export class BucketWriter implements OpenFile {
     const { path, key } = found.spot;
     const parent = await tree.checkParent(path);
     if (!parent.ok) return parent;
+    const now = await tree.look(path);
+    if (!now.ok) return now;
+    if (now.value.folder) return lostBase(path);
     const facts = await tree.facts();
     if (!facts.ok) return facts;
-    if (this.#base) return this.#describe(found.file!);
+    // What was said of the same content meanwhile holds.
+    const current = now.value.file?.etag === found.file?.etag ? now.value.file : found.file;
+    const said = this.#facts(current);
+    if (this.#base) return this.#describe(found.file!, said);
     const when = this.#condition(facts.value);
     const plain = { digests: [], expect: () => ({}), when };
     const name = { bucket: tree.bucket, key };
-    const put = await tree.objects.put(actor, name, draft.source(), { ...this.#facts(), ...plain });
+    const put = await tree.objects.put(actor, name, draft.source(), { ...said, ...plain });
     if (put.ok) return ok();
     const { code } = put.fault;
     if (code === "precondition" || code === "conflict") return lostBase(path);
@@ -171,9 +177,8 @@ export class BucketWriter implements OpenFile {
   }
 
   /** Only what is said of the file has changed. */
-  async #describe(base: ObjectVersion): Promise<Result<void>> {
+  async #describe(base: ObjectVersion, { metadata, modifiedAt }: ObjectFacts): Promise<Result<void>> {
     const { tree, actor } = this.#needs;
-    const { metadata, modifiedAt } = this.#facts();
     const change = { metadata, ...(modifiedAt === undefined ? {} : { modifiedAt }) };
     const done = await tree.objects.describe(actor, base, base.version, change);
     if (done.ok) return ok();
@@ -187,9 +192,8 @@ export class BucketWriter implements OpenFile {
     return base ? { ifMatch: [base.etag] } : { ifNoneMatch: "any" };
   }
 
-  #facts(): ObjectFacts {
+  #facts(base: ObjectVersion | undefined): ObjectFacts {
     const { found, how } = this.#needs;
-    const base = found.file;
     const { modifiedAt } = this.#change;
     const kept = base && !how.truncate ? base : nothing;
     const before = { ...fileMetadata(base?.metadata ?? {}), ...kept.metadata };

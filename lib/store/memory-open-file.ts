@@ -1,7 +1,7 @@
 import { nameOf, type Path } from "../base/path.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { FileChange, FileStat, OpenFile, OpenHow } from "./files.ts";
-import { checkChange, checkRange, closedFile, isFolder, lostBase, notOpenedFor } from "./files-checks.ts";
+import { checkChange, checkRange, closedFile, lostBase, notOpenedFor } from "./files-checks.ts";
 import { permissionBits } from "./files-checks.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import type { MemoryFile, MemoryTree } from "./memory-tree.ts";
@@ -89,8 +89,8 @@ export class MemoryOpenFile implements OpenFile {
     const folder = this.#tree.folderOf(this.#path);
     if (!folder.ok) return folder;
     const there = folder.value.children.get(nameOf(this.#path));
-    if (there?.kind === "folder") return isFolder(this.#path);
-    if (there !== this.#base || there?.bytes !== this.#baseBytes) return lostBase(this.#path);
+    if (there?.kind === "folder" || there !== this.#base || there?.bytes !== this.#baseBytes)
+      return lostBase(this.#path);
     const fit = this.#tree.fits(this.#draft.size - (there?.bytes.length ?? 0));
     if (!fit.ok) return fit;
     const at = this.#tree.clock.wall();

@@ -122,13 +122,17 @@ class PosixTree implements Files, Disposable {
     const place = found.value;
     try {
       const base = openBase(place, path, how);
-      if (base.ok) {
-        const begin = (): ReturnType<typeof stage> => stage(place, this.#root.calls, this.#entropy);
+      const staged = base.ok ? stage(place.folder.path, this.#root.calls, this.#entropy) : base;
+      if (base.ok && staged.ok) {
         const release = (): void => place.folder.close();
-        return ok(new PosixWriter({ path, how, base: base.value, stage: begin, release }));
+        const again = (): Result<NamePlace> => this.#root.place(path);
+        return ok(
+          new PosixWriter({ path, how, base: base.value, staged: staged.value, release, place: again }),
+        );
       }
+      if (base.ok && base.value) fs.closeSync(base.value.fd);
       place.folder.close();
-      return base;
+      return staged.ok ? noSuch(path) : staged;
     } catch (error) {
       place.folder.close();
       return errnoResult(error, pathText(path));
@@ -164,9 +168,9 @@ class PosixTree implements Files, Disposable {
     if (isWithin(to, from)) {
       const found = await this.stat(from);
       if (!found.ok) return found;
-      if (from.length === 0) return fail("invalid", "the root stays");
       return from.length === to.length ? ok() : fail("invalid", "a folder cannot move into itself");
     }
+    if (from.length === 0) return fail("invalid", "the root stays");
     return this.#at(from, async (source) => {
       fs.lstatSync(source.path);
       if (to.length === 0) return taken(to);

@@ -14,36 +14,34 @@ import type { LinuxCalls } from "./posix-syscalls.ts";
 /** A file that is being written beside the name it shall have. */
 export interface Staged {
   readonly fd: number;
-  /** The folder it is in, held. */
-  readonly folder: string;
-  /** The name's path. */
-  readonly target: Buffer;
   /** The name it has meanwhile; undefined: it has none, and a crash leaves nothing. */
   name: Buffer | undefined;
   readonly calls: LinuxCalls | undefined;
-  readonly newName: () => Buffer;
-  /** Closes it and takes away what name it still has. */
+  readonly entropy: Entropy;
+  /** Takes away what name it still has, while the folder of it is held. */
+  unname(): void;
+  /** The same, and closes it. */
   drop(): void;
 }
 
 const temporary = 0o20000000 | fs.constants.O_DIRECTORY; // O_TMPFILE
 
-/** Begins a file in the folder of `place`, on the same file system. */
-export function stage(place: NamePlace, calls: LinuxCalls | undefined, entropy: Entropy): Result<Staged> {
-  const folder = place.folder.path;
+/** Begins a file in `folder`, which is held. */
+export function stage(folder: string, calls: LinuxCalls | undefined, entropy: Entropy): Result<Staged> {
   const newName = (): Buffer => joined(folder, Buffer.from(draftName(entropy)));
   try {
     const { fd, name } = create(folder, newName, calls !== undefined);
     const staged: Staged = {
       fd,
-      folder,
-      target: place.path,
       name,
       calls,
-      newName,
-      drop() {
+      entropy,
+      unname() {
         if (staged.name) unlinkQuietly(staged.name);
         staged.name = undefined;
+      },
+      drop() {
+        staged.unname();
         fs.closeSync(fd);
       },
     };
@@ -71,30 +69,36 @@ function create(
   return { fd: fs.openSync(name, flags, 0o600), name };
 }
 
-/** Gives it the name, at once and whole. `base`: the file that had the name at opening, and must have it
- *  still; undefined: the name must be free. Faults: conflict, not-found (the folder is gone). */
-export function publish(staged: Staged, base: fs.BigIntStats | undefined, path: Path): Result<void> {
+/** Gives it the name `place`, at once and whole. `base`: the file that had the name at opening, and must
+ *  have it still; undefined: the name must be free. Faults: conflict, not-found (the folder is gone). */
+export function publish(
+  staged: Staged,
+  place: NamePlace,
+  base: fs.BigIntStats | undefined,
+  path: Path,
+): Result<void> {
   const { calls } = staged;
-  if (!base && calls && !staged.name) {
-    return published(calls.linkOpen(staged.fd, staged.target), path);
-  }
+  if (!base && calls && !staged.name) return published(calls.linkOpen(staged.fd, place.path), path);
   if (!staged.name) {
-    const name = staged.newName();
+    const name = joined(place.folder.path, Buffer.from(draftName(staged.entropy)));
     const linked = published(calls!.linkOpen(staged.fd, name), path);
     if (!linked.ok) return linked;
     staged.name = name;
   }
-  return base ? takePlace(staged, staged.name, base, path) : takeFree(staged, staged.name, path);
+  const target = place.path;
+  return base
+    ? takePlace(staged, staged.name, target, base, path)
+    : takeFree(staged, staged.name, target, path);
 }
 
-function takeFree(staged: Staged, name: Buffer, path: Path): Result<void> {
+function takeFree(staged: Staged, name: Buffer, target: Buffer, path: Path): Result<void> {
   if (staged.calls) {
-    const moved = published(staged.calls.rename(name, staged.target, "keep"), path);
+    const moved = published(staged.calls.rename(name, target, "keep"), path);
     if (moved.ok) staged.name = undefined;
     return moved;
   }
   try {
-    fs.linkSync(name, staged.target); // refuses a name that is taken, where there is no renameat2
+    fs.linkSync(name, target); // refuses a name that is taken, where there is no renameat2
     return ok();
   } catch (error) {
     return errnoName(error) === "EEXIST" ? lostBase(path) : errnoResult(error, pathText(path));
@@ -102,8 +106,14 @@ function takeFree(staged: Staged, name: Buffer, path: Path): Result<void> {
 }
 
 /** The two change places; what came out is looked at, and goes back if it is not what was expected. */
-function takePlace(staged: Staged, name: Buffer, base: fs.BigIntStats, path: Path): Result<void> {
-  const { calls, target } = staged;
+function takePlace(
+  staged: Staged,
+  name: Buffer,
+  target: Buffer,
+  base: fs.BigIntStats,
+  path: Path,
+): Result<void> {
+  const { calls } = staged;
   try {
     const swapped = calls ? calls.rename(name, target, "exchange") : -38;
     if (swapped === 0) {

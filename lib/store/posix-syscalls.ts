@@ -36,19 +36,21 @@ export function linuxCalls(): LinuxCalls | undefined {
     return result < 0 ? -read.i32(libc.__errno_location()!, 0) : result;
   };
   const how = openHow();
+  const [first, second] = [new PathRoom(), new PathRoom()];
   return {
     openBeneath(dir, path, flags) {
+      if (!first.take(path)) return nameTooLong;
       how.view.setBigUint64(0, BigInt(flags | linuxFlags.closeOnExec), true);
-      const name = terminated(path);
-      return call(openat2, dir, ptr(name), how.pointer, 24, 0);
+      return call(openat2, dir, first.pointer, how.pointer, 24, 0);
     },
     rename(from, to, how) {
-      const [a, b] = [terminated(from), terminated(to)];
-      return call(known.renameat2, currentFolder, ptr(a), currentFolder, ptr(b), how === "keep" ? 1 : 2);
+      if (!first.take(from) || !second.take(to)) return nameTooLong;
+      const flag = how === "keep" ? 1 : 2;
+      return call(known.renameat2, currentFolder, first.pointer, currentFolder, second.pointer, flag);
     },
     linkOpen(fd, to) {
-      const [a, b] = [terminated(Buffer.from(`/proc/self/fd/${fd}`)), terminated(to)];
-      return call(known.linkat, currentFolder, ptr(a), currentFolder, ptr(b), followLink);
+      if (!first.take(Buffer.from(`/proc/self/fd/${fd}`)) || !second.take(to)) return nameTooLong;
+      return call(known.linkat, currentFolder, first.pointer, currentFolder, second.pointer, followLink);
     },
   };
 }
@@ -61,12 +63,22 @@ function openHow(): { readonly view: DataView; readonly pointer: number } {
   return { view, pointer: ptr(buffer) };
 }
 
-/** The bytes and a NUL, in storage that does not move. */
-function terminated(path: Uint8Array): Uint8Array<ArrayBuffer> {
-  const buffer = new ArrayBuffer(path.length + 1);
-  const bytes = new Uint8Array(buffer);
-  bytes.set(path);
-  return bytes;
+const nameTooLong = -36; // ENAMETOOLONG
+
+/** Where a path stands while the kernel reads it. Kept for good: what only a pointer leads to may be
+ *  collected before the call is made. */
+class PathRoom {
+  readonly #buffer = new ArrayBuffer(8192);
+  readonly #bytes = new Uint8Array(this.#buffer);
+  readonly pointer: number = ptr(this.#buffer);
+
+  /** False where it does not fit. */
+  take(path: Uint8Array): boolean {
+    if (path.length >= this.#bytes.length) return false;
+    this.#bytes.set(path);
+    this.#bytes[path.length] = 0;
+    return true;
+  }
 }
 
 const signatures = {

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import { pathText, type Path } from "../base/path.ts";
 import { ok, type Result } from "../base/result.ts";
-import { asUnixMs } from "../base/time.ts";
 import { call, readSome, writeAll } from "./file-calls.ts";
 import type { FileChange, FileStat, OpenFile, OpenHow } from "./files.ts";
 import { checkChange, checkRange, closedFile, notOpenedFor, noNotes } from "./files-checks.ts";
 import { errnoResult } from "./posix-errno.ts";
 import { publish, syncFolder, type Staged } from "./posix-publish.ts";
+import type { NamePlace } from "./posix-root.ts";
 import { applyChange, statOf } from "./posix-stat.ts";
 
 const stepBytes = 1 << 20;
@@ -21,8 +21,10 @@ export interface PosixWriterNeeds {
   readonly path: Path;
   readonly how: OpenHow;
   readonly base: PosixBase | undefined;
-  /** Makes the file that is written to, without a name where the system can. */
-  readonly stage: () => Result<Staged>;
+  /** The folder and name that `path` is now. */
+  readonly place: () => Result<NamePlace>;
+  /** The file that is written to, without a name where the system can. */
+  readonly staged: Staged;
   /** Ends what was held for this. */
   readonly release: () => void;
 }
@@ -32,7 +34,8 @@ export interface PosixWriterNeeds {
 export class PosixWriter implements OpenFile {
   readonly file = undefined;
   readonly #needs: PosixWriterNeeds;
-  #staged: Staged | undefined;
+  /** The staged file has what was there; until then the base is read. */
+  #begun: boolean;
   #size: number;
   #change: FileChange = {};
   /** Something was said of it that needs no new content. */
@@ -42,6 +45,7 @@ export class PosixWriter implements OpenFile {
 
   constructor(needs: PosixWriterNeeds) {
     this.#needs = needs;
+    this.#begun = !needs.base || needs.how.truncate;
     this.#size = needs.base && !needs.how.truncate ? Number(needs.base.stat.size) : 0;
   }
 
@@ -53,11 +57,8 @@ export class PosixWriter implements OpenFile {
 
   stat(): Promise<Result<FileStat>> {
     return this.#next(async () => {
-      const fd = this.#staged?.fd ?? this.#needs.base?.fd;
       const { modifiedAt, mode } = this.#change;
-      if (fd === undefined)
-        return ok({ ...unmade, size: this.#size, modifiedAt: modifiedAt ?? asUnixMs(Date.now()) });
-      const stat = statOf(fs.fstatSync(fd, { bigint: true }));
+      const stat = statOf(fs.fstatSync(this.#fd, { bigint: true }));
       return ok({
         ...stat,
         size: this.#size,
@@ -67,9 +68,14 @@ export class PosixWriter implements OpenFile {
     });
   }
 
+  /** Where the bytes are now. */
+  get #fd(): number {
+    return this.#begun ? this.#needs.staged.fd : this.#needs.base!.fd;
+  }
+
   #mode(): number {
     const { base } = this.#needs;
-    return base ? Number(base.stat.mode) & 0o777 : 0o666 & ~process.umask();
+    return base ? fs.fstatSync(base.fd).mode & 0o777 : 0o666 & ~process.umask();
   }
 
   read(offset: number, length: number): Promise<Result<Uint8Array>> {
@@ -77,9 +83,7 @@ export class PosixWriter implements OpenFile {
       if (!this.#needs.how.read) return notOpenedFor("reading");
       const sound = checkRange(offset, length);
       if (!sound.ok) return sound;
-      const fd = this.#staged?.fd ?? this.#needs.base?.fd;
-      const most = Math.max(0, Math.min(length, this.#size - offset));
-      return fd === undefined || most === 0 ? ok(new Uint8Array(0)) : readSome(fd, offset, most);
+      return readSome(this.#fd, offset, Math.max(0, Math.min(length, this.#size - offset)));
     });
   }
 
@@ -87,9 +91,9 @@ export class PosixWriter implements OpenFile {
     return this.#next(async () => {
       const sound = checkRange(offset, bytes.length);
       if (!sound.ok) return sound;
-      const staged = await this.#begin(this.#size);
-      if (!staged.ok) return staged;
-      const written = await writeAll(staged.value.fd, offset, bytes);
+      const begun = await this.#begin(this.#size);
+      if (!begun.ok) return begun;
+      const written = await writeAll(this.#fd, offset, bytes);
       if (written.ok && bytes.length > 0) this.#size = Math.max(this.#size, offset + bytes.length);
       return written;
     });
@@ -102,9 +106,9 @@ export class PosixWriter implements OpenFile {
       if (change.note !== undefined) return noNotes();
       const { size, ...rest } = change;
       if (size !== undefined) {
-        const staged = await this.#begin(size);
-        if (!staged.ok) return staged;
-        const cut = await call((done) => fs.ftruncate(staged.value.fd, size, done));
+        const begun = await this.#begin(size);
+        if (!begun.ok) return begun;
+        const cut = await call((done) => fs.ftruncate(this.#fd, size, done));
         if (!cut.ok) return cut;
         this.#size = size;
       }
@@ -114,28 +118,23 @@ export class PosixWriter implements OpenFile {
     });
   }
 
-  /** The file that is written to, with the first `size` bytes of what was there. */
-  async #begin(size: number): Promise<Result<Staged>> {
-    if (this.#staged) return ok(this.#staged);
-    const staged = this.#needs.stage();
-    if (!staged.ok) return staged;
-    const { base, how } = this.#needs;
-    const end = base && !how.truncate ? Math.min(size, Number(base.stat.size)) : 0;
+  /** Copies the first `size` bytes of what was there, once. */
+  async #begin(size: number): Promise<Result<void>> {
+    if (this.#begun) return ok();
+    const { base, staged } = this.#needs;
+    const end = Math.min(size, Number(base!.stat.size));
     for (let at = 0; at < end; at += stepBytes) {
       const chunk = await readSome(base!.fd, at, Math.min(stepBytes, end - at));
-      const copied = chunk.ok ? await writeAll(staged.value.fd, at, chunk.value) : chunk;
-      if (copied.ok) continue;
-      staged.value.drop();
-      return copied;
+      const copied = chunk.ok ? await writeAll(staged.fd, at, chunk.value) : chunk;
+      if (!copied.ok) return copied;
     }
-    this.#staged = staged.value;
-    return staged;
+    this.#begun = true;
+    return ok();
   }
 
   flush(): Promise<Result<void>> {
     return this.#next(async () => {
-      const staged = this.#staged;
-      return staged ? call((done) => fs.fsync(staged.fd, done)) : ok();
+      return this.#begun ? call((done) => fs.fsync(this.#fd, done)) : ok();
     });
   }
 
@@ -156,17 +155,15 @@ export class PosixWriter implements OpenFile {
 
   #end(): void {
     this.#open = false;
-    this.#staged?.drop();
+    this.#needs.staged.drop();
     if (this.#needs.base) fs.closeSync(this.#needs.base.fd);
     this.#needs.release();
   }
 
   async #publish(): Promise<Result<void>> {
-    const { base, how, path } = this.#needs;
-    if (!this.#staged && base && !how.truncate) return this.#describe(base);
-    const staged = await this.#begin(0);
-    if (!staged.ok) return staged;
-    const { fd } = staged.value;
+    const { base, path, staged } = this.#needs;
+    if (!this.#begun && base) return this.#describe(base);
+    const { fd } = staged;
     try {
       if (base) keepOwner(fd, base.stat);
       fs.fchmodSync(fd, this.#change.mode === undefined ? this.#mode() : this.#change.mode & 0o777);
@@ -178,8 +175,15 @@ export class PosixWriter implements OpenFile {
     }
     const synced = await call((done) => fs.fsync(fd, done));
     if (!synced.ok) return synced;
-    const named = publish(staged.value, base?.stat, path);
-    return named.ok ? syncFolder(staged.value.folder) : named;
+    const place = this.#needs.place();
+    if (!place.ok) return place;
+    try {
+      const named = publish(staged, place.value, base?.stat, path);
+      return named.ok ? await syncFolder(place.value.folder.path) : named;
+    } finally {
+      staged.unname();
+      place.value.folder.close();
+    }
   }
 
   #describe(base: PosixBase): Result<void> {
@@ -206,13 +210,3 @@ function keepOwner(fd: number, { uid, gid }: fs.BigIntStats): void {
     // Only root gives files away: it becomes ours.
   }
 }
-
-/** What is said of a file that has no bytes yet. */
-const unmade: Omit<FileStat, "size" | "modifiedAt"> = {
-  kind: "file",
-  createdAt: asUnixMs(0),
-  mode: 0o644,
-  owner: "",
-  group: "",
-  id: "",
-};
