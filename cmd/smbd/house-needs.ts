@@ -29,6 +29,10 @@ export function houseNeeds(
     clock,
     entropy,
     log,
+    later: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
     ntHash: (name) => identities.ntHash(mainTenant, name),
     shares: async (user) => sharesFor(user, config),
     async files(user, share, address) {

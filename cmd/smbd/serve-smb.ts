@@ -93,7 +93,7 @@ function settingsOf({ config, data, needs }: SmbService): SmbSettings {
     minDialect: required ? Math.max(least, dialectCodes["3.0"]) : least,
     requireSigning: config.signing === "required",
     encrypt: required,
-    leases: false,
+    leases: true,
   };
 }
 

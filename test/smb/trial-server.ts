@@ -40,7 +40,7 @@ export const trialSettings: SmbSettings = {
   minDialect: 0x0202,
   requireSigning: true,
   encrypt: false,
-  leases: false,
+  leases: true,
 };
 
 const userNamed = (name: string): User => ({
@@ -69,6 +69,10 @@ export function trialNeeds(options: TrialOptions = {}): SmbNeeds {
     clock,
     entropy: seededEntropy(1),
     log: options.log ?? silentLog,
+    later: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
     ntHash: async (name) => {
       const known = trialUsers.find((one) => one.toLowerCase() === name.toLowerCase());
       if (!known) return fail("not-found", "no such user");

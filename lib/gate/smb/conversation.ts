@@ -22,7 +22,8 @@ import { closeOpen } from "./close.ts";
 import { createFile } from "./create.ts";
 import type { SmbHouse } from "./house.ts";
 import { listFolder } from "./listing.ts";
-import type { Open, Room } from "./open.ts";
+import { bytesChanged } from "./contend.ts";
+import { mayReadData, type Open, type Room } from "./open.ts";
 import { PipeOpens } from "./pipes.ts";
 import { queryFile, querySecurity, queryStreams, queryVolume } from "./query.ts";
 import { setFile } from "./set.ts";
@@ -105,7 +106,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
       { kind: "event" | "sign-in" | "sign-out" | "tree-connect" | "tree-disconnect" | "create" }
     >,
   ): Promise<SmbAnswer> {
-    if (ask.kind === "break-ack") return refused(ntStatus.invalidDeviceState);
+    if (ask.kind === "break-ack") return this.#breakAck(ask);
     const user = this.#users.get(ask.session);
     if (user && !this.#trees.get(ask.tree)?.room) return this.#pipes.perform(ask);
     const open = this.#open(ask.session, ask.tree, ask.file);
@@ -158,12 +159,27 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
 
   async #lock(open: Open, ask: AskOf<"lock">): Promise<SmbAnswer> {
     if (open.node.isFolder) return refused(ntStatus.invalidParameter);
+    bytesChanged(this.#house.holds, open.node, open.hold);
     const status = await open.node.locks.lock(open, ask.elements, ask.signal);
+    return status === ntStatus.success ? done(undefined) : refused(status);
+  }
+
+  /** The client has given up an oplock or a lease (MS-SMB2 §3.3.5.22). */
+  #breakAck({ session, tree, ack, clientGuid }: AskOf<"break-ack">): SmbAnswer {
+    const { holds } = this.#house;
+    if (ack.kind === "lease") {
+      const status = holds.leaseAnswered(`${clientGuid.toHex()}${ack.key.toHex()}`, ack.state);
+      return status === ntStatus.success ? done(undefined) : refused(status);
+    }
+    const open = this.#open(session, tree, ack.file);
+    if (!open) return refused(ntStatus.fileClosed);
+    const status = holds.oplockAnswered(open.hold, ack.level);
     return status === ntStatus.success ? done(undefined) : refused(status);
   }
 
   async #notify(open: Open, ask: AskOf<"notify">): Promise<SmbAnswer> {
     if (!open.node.isFolder) return refused(ntStatus.invalidParameter);
+    if (!mayReadData(open)) return refused(ntStatus.accessDenied);
     if (open.node.deletePending) return refused(ntStatus.deletePending);
     open.watch ??= new Watch(open.room.place, open.node.path, ask);
     return open.watch.next(ask.signal);
@@ -172,12 +188,23 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   async #signIn(ask: AskOf<"sign-in">): Promise<Outcome<{ key: Uint8Array }>> {
     const signed = await signIn(this.#house.needs, this.#house.signIns, ask.proof, this.#address);
     if (!signed.ok) return signed;
+    if (ask.previous !== 0n && ask.previous !== ask.session)
+      await this.#house.supersede(ask.previous, signed.value.user.id);
     this.#users.set(ask.session, signed.value.user);
+    this.#house.signedIn(ask.session, this);
     return done({ key: signed.value.key });
+  }
+
+  /** Another connection of the same user takes the session's place. */
+  async superseded(session: bigint, user: string): Promise<void> {
+    if (this.#users.get(session)?.id !== user) return;
+    this.tell({ event: "session-gone", session });
+    await this.#signOut(session);
   }
 
   async #signOut(session: bigint): Promise<SmbAnswer> {
     this.#users.delete(session);
+    this.#house.signedOut(session);
     for (const [id, tree] of this.#trees) if (tree.session === session) this.#trees.delete(id);
     this.#pipes.forget((open) => open.session === session);
     await this.#closeAll((open) => open.session === session);
@@ -226,7 +253,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   async #create(ask: AskOf<"create">): Promise<SmbAnswer> {
     const tree = this.#trees.get(ask.tree);
     if (!tree) return refused(ntStatus.networkNameDeleted);
-    if (tree.room) return createFile(this.#house, tree.room, ask);
+    if (tree.room) return createFile(this.#house, tree.room, ask, (event) => this.tell(event));
     const user = this.#users.get(ask.session);
     return user ? this.#pipes.create(ask, user) : refused(ntStatus.userSessionDeleted);
   }

@@ -1,11 +1,21 @@
 import { parentOf, nameOf, type Path } from "../../base/path.ts";
 import { ok } from "../../base/result.ts";
-import { done, refused, type AskOf, type CreateFacts, type Outcome } from "../../proto/smb/ask.ts";
+import {
+  done,
+  refused,
+  type AskOf,
+  type CreateFacts,
+  type GateEvent,
+  type Outcome,
+} from "../../proto/smb/ask.ts";
 import {
   contextName,
   diskIdBytes,
+  leaseBytes,
+  leaseIn,
   maximalAccessBytes,
   type CreateContext,
+  type Lease,
 } from "../../proto/smb/create-context.ts";
 import {
   access,
@@ -16,17 +26,19 @@ import {
   oplock,
   type CreateRequest,
 } from "../../proto/smb/create.ts";
+import { dialect } from "../../proto/smb/negotiate.ts";
 import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { allowedAccess, grantedAccess } from "./access.ts";
 import { basicsOf, fileNumber, keptAttributes } from "./basics.ts";
+import { clearWay } from "./contend.ts";
+import { grantLease, grantOplock } from "./grant.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName } from "./name.ts";
 import type { Node } from "./node.ts";
 import { mayWriteData, type Open, type Room } from "./open.ts";
 import { resolve, type Found } from "./resolve.ts";
-import { conflicts } from "./share-mode.ts";
 import { refusedFor } from "./status.ts";
 
 const badImpersonation = 0xc00000a5;
@@ -36,6 +48,7 @@ export async function createFile(
   house: SmbHouse,
   room: Room,
   ask: AskOf<"create">,
+  tell: (event: GateEvent) => void,
 ): Promise<Outcome<CreateFacts>> {
   const refusal = requestRefusal(ask.request);
   if (refusal !== undefined) return refused(refusal);
@@ -44,13 +57,44 @@ export async function createFile(
   if (named.name.stream !== undefined) return refused(ntStatus.objectNameNotFound);
   if (house.isFull) return refused(ntStatus.tooManyOpenedFiles);
   const { path } = named.name;
-  return house.alone(room.place, [path], async () => {
-    const found = await resolve(house, room, path);
-    if (found.kind === "refused") return refused(found.status);
-    return found.kind === "there"
-      ? openThere(house, room, ask, found)
-      : makeNew(house, room, ask, found.path);
+  const caller: Caller = { house, room, ask, tell, lease: leaseAsked(ask) };
+  for (;;) {
+    const tried = await house.alone(room.place, [path], async () => {
+      const found = await resolve(house, room, path);
+      if (found.kind === "refused") return refused(found.status);
+      return found.kind === "there" ? openThere(caller, found) : makeNew(caller, found.path);
+    });
+    if ("ok" in tried) return tried;
+    await Promise.race([tried.wait, untilAborted(ask.signal)]);
+    if (ask.signal.aborted) return refused(ntStatus.cancelled);
+  }
+}
+
+/** Who opens, where, and what lease they bring. */
+interface Caller {
+  readonly house: SmbHouse;
+  readonly room: Room;
+  readonly ask: AskOf<"create">;
+  readonly tell: (event: GateEvent) => void;
+  readonly lease: { readonly asked: Lease; readonly name: string } | undefined;
+}
+/** Somebody else must let go first. */
+interface Blocked {
+  readonly wait: Promise<unknown>;
+}
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((yes) => {
+    if (signal.aborted) yes();
+    else signal.addEventListener("abort", () => yes(), { once: true });
   });
+
+/** The lease of a request that asks for one by its oplock level too; 2.0.2 knows none, 2.1 the first kind. */
+function leaseAsked({ request, dialect: spoken, clientGuid }: AskOf<"create">): Caller["lease"] {
+  const context = request.contexts.find((one) => one.name === contextName.lease);
+  if (request.oplock !== oplock.lease || !context || spoken < dialect.smb210) return undefined;
+  const read = leaseIn(context.data, spoken);
+  return read && { asked: read, name: `${clientGuid.toHex()}${read.key.toHex()}` };
 }
 
 /** What is wrong whatever the name is. */
@@ -72,11 +116,10 @@ function requestRefusal(request: CreateRequest): number | undefined {
 }
 
 async function openThere(
-  house: SmbHouse,
-  room: Room,
-  ask: AskOf<"create">,
+  caller: Caller,
   found: Extract<Found, { kind: "there" }>,
-): Promise<Outcome<CreateFacts>> {
+): Promise<Outcome<CreateFacts> | Blocked> {
+  const { house, room, ask } = caller;
   const { request } = ask;
   const { stat, path } = found;
   const isFolder = stat.kind === "folder";
@@ -98,14 +141,15 @@ async function openThere(
   if (removes && readOnly) return refused(ntStatus.cannotDelete);
   const node = house.nodeOf(room.place, path, isFolder);
   const wanted = replaces ? granted | access.writeData : granted;
-  const rival = [...node.opens].some((o) => conflicts(o, { access: wanted, share: request.share }));
-  const ready = rival ? refused(ntStatus.sharingViolation) : await prepare(node, room, wanted, replaces);
+  const way = wayFor(caller, node, wanted, replaces);
+  if (way instanceof Promise) return { wait: way };
+  const ready = way === undefined ? await prepare(node, room, wanted, replaces) : refused(way);
   if (!ready.ok) {
     house.forgetIfUnused(node);
     return ready;
   }
   if (replaces) noteEmptied(house, node, request.attributes);
-  const open = addOpen(house, room, ask, node, granted);
+  const open = addOpen(caller, node, granted);
   if (replaces)
     tellChanged(house, node.place, path, notifyAction.modified, notifyFilter.size | notifyFilter.lastWrite);
   const action = !replaces
@@ -113,7 +157,7 @@ async function openThere(
     : request.disposition === disposition.supersede
       ? createAction.superseded
       : createAction.overwritten;
-  return answer(open, ask, action, allowed);
+  return answer(caller, open, action, allowed);
 }
 
 /** What is hidden or of the system is replaced only by whoever says so (MS-FSA §2.1.5.1.2.1). */
@@ -132,13 +176,10 @@ async function prepare(node: Node, room: Room, granted: number, empty: boolean):
   return emptied.ok ? done(undefined) : refusedFor(emptied.fault);
 }
 
-async function makeNew(
-  house: SmbHouse,
-  room: Room,
-  ask: AskOf<"create">,
-  path: Path,
-): Promise<Outcome<CreateFacts>> {
+async function makeNew(caller: Caller, path: Path): Promise<Outcome<CreateFacts>> {
+  const { house, room, ask } = caller;
   const { request } = ask;
+  if (caller.lease && house.holds.lease(caller.lease.name)) return refused(ntStatus.invalidParameter);
   const opens = request.disposition === disposition.open || request.disposition === disposition.overwrite;
   if (opens) return refused(ntStatus.objectNameNotFound);
   const isFolder = (request.options & createOption.directory) !== 0;
@@ -157,10 +198,10 @@ async function makeNew(
   const node = house.nodeOf(room.place, path, isFolder, made.value ?? undefined);
   await noteNew(house, room, node, request.attributes);
   house.folds.added(room.place, parentOf(path), nameOf(path));
-  const open = addOpen(house, room, ask, node, granted);
+  const open = addOpen(caller, node, granted);
   const what = isFolder ? notifyFilter.directoryName : notifyFilter.fileName;
   tellChanged(house, node.place, path, notifyAction.added, what);
-  return answer(open, ask, createAction.created, allowed);
+  return answer(caller, open, createAction.created, allowed);
 }
 
 function noteEmptied(house: SmbHouse, node: Node, asked: number): void {
@@ -180,7 +221,7 @@ function tellChanged(house: SmbHouse, place: string, path: Path, action: number,
   house.tell(place, [{ path, action, what }]);
 }
 
-function addOpen(house: SmbHouse, room: Room, ask: AskOf<"create">, node: Node, granted: number): Open {
+function addOpen({ house, room, ask, tell }: Caller, node: Node, granted: number): Open {
   const { request } = ask;
   const open: Open = {
     id: house.nextId(),
@@ -195,26 +236,51 @@ function addOpen(house: SmbHouse, room: Room, ask: AskOf<"create">, node: Node, 
     position: 0n,
     listing: undefined,
     watch: undefined,
+    hold: undefined,
+    tell,
   };
   house.add(open);
   return open;
 }
 
+/** Whether others must let go first, or stand in the way for good. */
+function wayFor(
+  { house, ask, lease }: Caller,
+  node: Node,
+  wanted: number,
+  replaces: boolean,
+): Promise<unknown> | number | undefined {
+  const known = lease && house.holds.lease(lease.name);
+  if (known && known.node !== node) return ntStatus.invalidParameter;
+  const comer = { access: wanted, share: ask.request.share, leaseName: lease?.name ?? "", replaces };
+  return clearWay(house.holds, node, comer);
+}
+
+/** Oplock or lease of the new handle; the context that tells of a lease. */
+function grant({ house, ask, lease }: Caller, open: Open): { level: number; context?: CreateContext } {
+  if (!lease) return { level: grantOplock(open.node, open, ask.request.oplock) };
+  if (open.node.isFolder) return { level: oplock.none };
+  const granted = grantLease(house.holds, open.node, open, lease.asked, lease.name);
+  return { level: oplock.lease, context: { name: contextName.lease, data: leaseBytes(granted) } };
+}
+
 async function answer(
+  caller: Caller,
   open: Open,
-  ask: AskOf<"create">,
   action: number,
   allowed: number,
 ): Promise<Outcome<CreateFacts>> {
+  const { ask } = caller;
+  const { level, context } = grant(caller, open);
   const stat = await open.node.stat(open.room.files);
   if (!stat.ok) return refusedFor(stat.fault);
   const basics = basicsOf(stat.value, open.node.known);
-  const contexts: CreateContext[] = [];
+  const contexts: CreateContext[] = context ? [context] : [];
   for (const { name } of ask.request.contexts) {
     if (name === contextName.maximalAccess)
       contexts.push({ name, data: maximalAccessBytes(ntStatus.success, allowed) });
     if (name === contextName.diskId)
       contexts.push({ name, data: diskIdBytes(fileNumber(stat.value.id), 0n) });
   }
-  return done({ file: open.id, oplock: oplock.none, action, basics, contexts });
+  return done({ file: open.id, oplock: level, action, basics, contexts });
 }

@@ -4,6 +4,7 @@ import type { FileId } from "../../proto/smb/header.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import type { OpenFile } from "../../store/files.ts";
 import { Folds } from "./folds.ts";
+import { Holds } from "./holds.ts";
 import { Keyed } from "./keyed.ts";
 import { folded } from "./name.ts";
 import type { SmbNeeds } from "./needs.ts";
@@ -13,12 +14,18 @@ import { SignInLimit } from "./sign-in-limit.ts";
 
 const limits = { opens: 16_384 };
 
+interface SignedIn {
+  superseded(session: bigint, user: string): Promise<void>;
+}
+
 /** What all connections of one daemon have in common: who has which file open, and the order of turns. */
 export class SmbHouse {
   readonly needs: SmbNeeds;
   readonly folds: Folds;
   readonly signIns: SignInLimit;
+  readonly holds: Holds;
   readonly #keyed = new Keyed();
+  readonly #sessions = new Map<bigint, SignedIn>();
   readonly #leaving = new Set<Promise<unknown>>();
   readonly #nodes = new Map<string, Node>();
   readonly #opens = new Map<bigint, Open>();
@@ -27,6 +34,7 @@ export class SmbHouse {
   constructor(needs: SmbNeeds) {
     this.needs = needs;
     this.folds = new Folds(needs.clock);
+    this.holds = new Holds((ms, run) => needs.later(ms, run));
     this.signIns = new SignInLimit(needs.clock);
   }
 
@@ -35,6 +43,18 @@ export class SmbHouse {
   }
   get isFull(): boolean {
     return this.#opens.size >= limits.opens;
+  }
+
+  /** The connection that a session is on. */
+  signedIn(session: bigint, on: SignedIn): void {
+    this.#sessions.set(session, on);
+  }
+  signedOut(session: bigint): void {
+    this.#sessions.delete(session);
+  }
+  /** Ends a session that the same user has left behind (MS-SMB2 §3.3.5.5.3). */
+  async supersede(session: bigint, user: string): Promise<void> {
+    await this.#sessions.get(session)?.superseded(session, user);
   }
 
   /** A connection is gone, and what it had open is being published. */
@@ -117,6 +137,7 @@ export class SmbHouse {
   remove(open: Open): void {
     this.#opens.delete(open.id.volatile);
     open.node.opens.delete(open);
+    if (open.hold && this.holds.closed(open.hold, open)) open.node.holds.delete(open.hold);
     this.forgetIfUnused(open.node);
   }
 

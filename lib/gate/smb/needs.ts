@@ -10,6 +10,8 @@ export interface SmbNeeds {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Log;
+  /** Starts `run` after `ms`; what is given back stops that. */
+  later(ms: number, run: () => void): () => void;
   /** The user of that name with their NT hash. Faults: not-found. */
   ntHash(name: string): Promise<Result<{ user: User; hash: Uint8Array }>>;
   /** The shares that this user may see. */

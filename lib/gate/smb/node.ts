@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { FileChange, Files, FileStat, OpenFile } from "../../store/files.ts";
 import { attribute } from "../../proto/smb/create.ts";
 import type { FileTime } from "../../proto/smb/filetime.ts";
+import type { Hold } from "./hold.ts";
 import { keptTime, noteOf, noteOver, noteText, type FileNote } from "./note.ts";
 import { RangeLocks } from "./range-locks.ts";
 import { Turns } from "./turns.ts";
@@ -13,6 +14,7 @@ export interface Handle {
   readonly access: number;
   readonly share: number;
   watch: Watch | undefined;
+  hold: Hold | undefined;
 }
 
 /** One file or folder that somebody has open, as all who have it open see it. What one handle writes the
@@ -22,6 +24,8 @@ export class Node {
   path: Path;
   readonly isFolder: boolean;
   readonly opens = new Set<Handle>();
+  /** What clients may keep to themselves of it. */
+  readonly holds = new Set<Hold>();
   readonly locks = new RangeLocks();
   /** Goes with its last handle; nobody opens it any more. */
   deletePending = false;

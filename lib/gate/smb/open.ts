@@ -4,6 +4,7 @@ import type { User } from "../../rules/identity.ts";
 import { access } from "../../proto/smb/create.ts";
 import type { FileId } from "../../proto/smb/header.ts";
 import type { Files } from "../../store/files.ts";
+import type { HoldingOpen } from "./hold.ts";
 import type { Handle, Node } from "./node.ts";
 import type { Share } from "./needs.ts";
 
@@ -28,7 +29,7 @@ export interface Listing {
 }
 
 /** One handle. */
-export interface Open extends Handle {
+export interface Open extends Handle, HoldingOpen {
   readonly id: FileId;
   readonly session: bigint;
   readonly tree: number;

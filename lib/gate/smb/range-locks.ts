@@ -36,6 +36,10 @@ export class RangeLocks {
     });
   }
 
+  get isFree(): boolean {
+    return this.#held.length === 0;
+  }
+
   /** Whether `owner` may read or write there: nobody else's lock forbids it. */
   allows(owner: object, offset: bigint, length: bigint, write: boolean): boolean {
     return !this.#held.some(

@@ -6,6 +6,7 @@ import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import type { SetFile } from "../../proto/smb/set-file.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { basicsOf, keptAttributes } from "./basics.ts";
+import { bytesChanged, nameChanges } from "./contend.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName } from "./name.ts";
 import type { FileNote } from "./note.ts";
@@ -89,6 +90,7 @@ async function setSize(
   const stat = await node.stat(room.files);
   if (!stat.ok) return refusedFor(stat.fault);
   if (isAllocation && stat.value.size <= size) return done(undefined);
+  bytesChanged(house.holds, node, open.hold);
   const set = stat.value.size === size ? stat : await node.change(room.files, { size });
   if (!set.ok) return refusedFor(set.fault);
   node.touched(fileTime(house.needs.clock.wall()));
@@ -134,6 +136,7 @@ async function rename(
   const { path, stream } = named.name;
   if (stream !== undefined) return refused(ntStatus.notSupported);
   if (path.length === 0 || node.path.length === 0) return refused(ntStatus.invalidParameter);
+  await nameChanges(house.holds, node, open.hold);
   return house.alone(node.place, [node.path, path], async () => {
     const target = await targetOf(house, open, path, replace);
     if (!target.ok) return target;

@@ -2,6 +2,7 @@ import { done, refused, type AskOf, type Outcome } from "../../proto/smb/ask.ts"
 import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
+import { bytesChanged } from "./contend.ts";
 import type { SmbHouse } from "./house.ts";
 import { mayReadData, mayWriteData, type Open } from "./open.ts";
 import { refusedFor } from "./status.ts";
@@ -40,6 +41,7 @@ export async function writeOpen(
   if (end > maxOffset) return refused(ntStatus.invalidParameter);
   if (!node.locks.allows(open, offset, BigInt(data.length), true)) return refused(ntStatus.fileLockConflict);
   if (data.length === 0) return done({ count: 0 });
+  bytesChanged(house.holds, node, open.hold);
   const written = await node.write(room.files, Number(offset), data);
   if (!written.ok) return refusedFor(written.fault);
   node.touched(fileTime(house.needs.clock.wall()));

@@ -92,7 +92,10 @@ export interface SmbAsks {
   "query-security": [OfFile & { readonly parts: number }, Uint8Array];
   "set-file": [OfFile & { readonly change: SetFile }, undefined];
   "set-security": [OfFile & { readonly parts: number; readonly descriptor: Uint8Array }, undefined];
-  "break-ack": [Where & { readonly ack: OplockBreak | LeaseBreakAck }, undefined];
+  "break-ack": [
+    Where & { readonly ack: OplockBreak | LeaseBreakAck; readonly clientGuid: Uint8Array },
+    undefined,
+  ];
   /** Stays open until the gate has something to tell the client of its own accord, then is asked again. */
   event: [object, GateEvent];
 }

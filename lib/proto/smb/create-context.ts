@@ -1,6 +1,8 @@
+import { decode } from "../../wire/decode.ts";
 import type { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
 import { readFileId, writeFileId, type FileId } from "./header.ts";
+import { dialect } from "./negotiate.ts";
 
 /** MS-SMB2 §2.2.13.2: next u32, name offset u16 and length u16, reserved u16, data offset u16, data length
  *  u32, name, data; 8-aligned. */
@@ -99,6 +101,12 @@ export function readLease(r: Reader): Lease {
   r.skip(8);
   if (version === 1) return { version, key, state, flags, parentKey: new Uint8Array(16), epoch: 0 };
   return { version, key, state, flags, parentKey: r.bytes(16), epoch: r.u16le() };
+}
+
+/** The lease that a context asks for, or undefined where it is malformed. Before 3.0 only the first kind. */
+export function leaseIn(data: Uint8Array, spoken: number): Lease | undefined {
+  const read = decode(readLease, spoken < dialect.smb300 ? data.subarray(0, 32) : data);
+  return read.ok ? read.value : undefined;
 }
 
 export function leaseBytes(lease: Lease): Uint8Array {
