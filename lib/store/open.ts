@@ -19,6 +19,7 @@ import { migrate } from "./catalog/schema.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
 import { sqliteLeases } from "./catalog/sqlite-leases.ts";
 import { Writer } from "./catalog/writer.ts";
+import { ChangeMarks } from "./change-marks.ts";
 import type { ChangeFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { sqliteIdentities } from "./identities/sqlite-identities.ts";
@@ -26,6 +27,7 @@ import type { Leases } from "./leases.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import { Holds } from "./objects/holds.ts";
+import { hotObjects } from "./objects/hot-objects.ts";
 import { snapshotOf, tablesOf, type Room } from "./objects/room.ts";
 import { sqliteObjects } from "./objects/sqlite-objects.ts";
 
@@ -102,8 +104,10 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   await releaseAfter(room, departed);
   await reclaim(r.blobs.garbage(recoveredAtOnce));
   const seal = new Seal(masterKey(data, entropy), entropy);
+  const marks = ChangeMarks.open(join(data, "change-marks"));
+  const objects = sqliteObjects(room);
   return {
-    objects: sqliteObjects(room),
+    objects: marks ? hotObjects(objects, marks, clock) : objects,
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
     leases: sqliteLeases({ read, write, writer, clock }),
