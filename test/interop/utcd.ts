@@ -22,6 +22,8 @@ export interface UtcdHow {
   readonly ownNetwork?: boolean;
   /** A data directory that outlives the daemon. */
   readonly data?: string;
+  /** What the command stands behind: "taskset -c 0". */
+  readonly under?: readonly string[];
 }
 
 /** Starts holdfast-utcd from source: on free ports, or on the usual ones in a network of its own. */
@@ -32,7 +34,8 @@ export async function startUtcd(how: UtcdHow = {}): Promise<Utcd> {
   const ports = how.ownNetwork ? [] : ["--ports", "auto"];
   const flags = ["--data", data, "--config", data, "--ready-file", ready, ...ports, ...(how.flags ?? [])];
   const inside = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
-  const child = Bun.spawn([...(how.ownNetwork ? inside : []), ...command, ...flags], {
+  const before = [...(how.under ?? []), ...(how.ownNetwork ? inside : [])];
+  const child = Bun.spawn([...before, ...command, ...flags], {
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",

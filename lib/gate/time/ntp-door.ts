@@ -110,12 +110,17 @@ function stampMaker(
   precision: number,
   entropy: Entropy,
 ): (time: UnixTime, lowest: 0 | 1, correction: number) => Timestamp {
+  const pool = new Uint32Array(1024); // randomness is cheaper by the thousand
+  let used = pool.length;
   const noise = 2 ** Math.min(31, Math.max(1, 32 + precision)) - 1;
   return (time, lowest, correction) => {
     const plain = timestampOf(time.seconds, time.nanoseconds);
     const { seconds, fraction } = correction === 0 ? plain : shifted(plain, correction);
-    const [a, b, c, d] = entropy(4);
-    const random = ((a! << 24) | (b! << 16) | (c! << 8) | d!) & noise;
+    if (used === pool.length) {
+      pool.set(new Uint32Array(entropy(pool.byteLength).slice().buffer));
+      used = 0;
+    }
+    const random = pool[used++]! & noise;
     return { seconds, fraction: ((((fraction & ~noise) | random) & ~1) | lowest) >>> 0 };
   };
 }

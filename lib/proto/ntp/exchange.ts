@@ -251,13 +251,19 @@ function replyHeader(
 ): Header {
   const known = status.stratum >= 1 && status.stratum <= 15 && status.leap !== leaps.unsynchronised;
   return {
-    ...status,
     leap: known ? status.leap : leaps.unsynchronised,
-    stratum: known ? status.stratum : 0,
     version: request.version,
     mode: request.mode === modes.client ? modes.server : 0,
+    stratum: known ? status.stratum : 0,
     poll: request.poll,
-    ...stamps,
+    precision: status.precision,
+    rootDelay: status.rootDelay,
+    rootDispersion: status.rootDispersion,
+    referenceId: status.referenceId,
+    reference: status.reference,
+    origin: stamps.origin,
+    receive: stamps.receive,
+    transmit: stamps.transmit,
   };
 }
 
