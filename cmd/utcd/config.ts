@@ -27,22 +27,28 @@ const aNetwork = network({ doc: "A network." });
 
 const ntpSection = section("ntp", "The NTP server.", {
   listen: endpoint({ default: "[::]:123", unprivileged: "[::]:11123", doc: "Where clients ask." }),
+  smearListen: endpoint({
+    doc: "A second address, where leap seconds are smeared, noon to noon; never mix it with another.",
+  }),
   device: text({ doc: "Serve through this network interface alone." }),
   dscp: integer({ default: 0, max: 63, doc: "Differentiated services code point of replies." }),
   threads: integer({ default: 1, min: 1, max: 64, doc: "Threads that answer; one a processor at most." }),
-  allow: list(aNetwork, { default: ownNetworks, doc: "Networks that may ask." }),
-  deny: list(aNetwork, { default: [], doc: "Networks that may not, whatever allow says." }),
+  allow: list(aNetwork, { reload: "live", default: ownNetworks, doc: "Networks that may ask." }),
+  deny: list(aNetwork, { reload: "live", default: [], doc: "Networks that may not, whatever allow says." }),
   keyFile: path({
+    reload: "live",
     doc: "Symmetric keys, one a line as chrony writes them: number, type, key; then, if you like, the \
 networks it may be used from.",
   }),
   rateInterval: duration({
+    reload: "live",
     default: "1s",
     max: "1h",
     doc: "How long an address (IPv4) or /64 (IPv6) waits to earn one answer; 0s: no limit.",
   }),
-  rateBurst: integer({ default: 16, min: 1, max: 255, doc: "Answers that one may save up." }),
+  rateBurst: integer({ reload: "live", default: 16, min: 1, max: 255, doc: "Answers that one may save up." }),
   rateLeak: integer({
+    reload: "live",
     default: 4,
     max: 255,
     doc: "One limited request in so many is answered all the same; 0: none.",
@@ -90,6 +96,7 @@ const clockSection = section("clock", "Whom we ask for the time, and what is don
     doc: "Whether this host's clock is set; auto sets it where that is permitted and nobody else does. \
 Observing, what is served is corrected instead.",
   }),
+  leapFile: path({ doc: "A leap-seconds.list; without one, the system's, if it has one." }),
   ntsCa: path({ doc: "PEM file of the authorities trusted for NTS; without one, the system's." }),
   minPoll: integer({
     default: 6,

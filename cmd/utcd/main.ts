@@ -10,8 +10,9 @@ import { sections } from "./config.ts";
 import { keepCookieSecret } from "./cookie-secret.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { TimeKeeping } from "./keep-time.ts";
+import { LeapFile } from "./leap-file.ts";
 import { ntpPlan } from "./ntp-plan.ts";
-import { serveNtp } from "./serve-ntp.ts";
+import { NtpListeners } from "./ntp-service.ts";
 import { serveNtsOf } from "./serve-nts.ts";
 import { serveTexts } from "./serve-text.ts";
 import { keepSystemStatus } from "./system-status.ts";
@@ -35,17 +36,26 @@ async function main(): Promise<number> {
   const keeping = await TimeKeeping.begin(kept);
   if (!keeping.ok) return house.refuse(keeping.fault);
   if (keeping.value) leave.use(keeping.value);
+  const leapFile = await LeapFile.read(config.clock.leapFile, clock.wall() / 1000, log);
+  if (!leapFile.ok) return house.refuse(leapFile.fault);
+  const leap = leapFile.value;
   const status = new SharedStatus(shared.status);
   const claim = { stratum: ntp.localStratum, dispersion: ntp.localError / 1000 };
-  leave.use(keepSystemStatus(status, { claim, precision, clock, kernel, keeping: keeping.value, log }));
+  leave.use(keepSystemStatus(status, { claim, precision, clock, kernel, keeping: keeping.value, leap, log }));
 
-  const listen = { ...ntp.listen, device: ntp.device, dscp: ntp.dscp };
-  const served = await serveNtp(plan.value, { listen, threads: ntp.threads, log });
-  if (!served.ok) return house.refuse(served.fault);
-  addresses["ntp"] = leave.use(served.value).endpoint;
+  const nextLeap = (): ReturnType<LeapFile["next"]> => leap.next(clock.wall() / 1000);
+  const listeners = await NtpListeners.begin(plan.value, ntp, nextLeap(), log);
+  if (!listeners.ok) return house.refuse(listeners.fault);
+  const doors = leave.use(listeners.value);
+  Object.assign(addresses, Object.fromEntries(doors.endpoints));
   leave.use(countOutcomes(house.metrics, shared.tally));
+  house.onReload(async ({ ntp: next }) => {
+    const changed = await ntpPlan(next, precision, entropy, secret, shared);
+    if (changed.ok) await doors.restart(changed.value, ntp, nextLeap());
+    else log.error("the reload is not taken: the keys stay as they were", { what: changed.fault.what });
+  });
 
-  const ntske = await serveNtsOf(nts, secret, { ...house, ntpPort: addresses["ntp"].port });
+  const ntske = await serveNtsOf(nts, secret, { ...house, ntpPort: addresses["ntp"]!.port });
   if (!ntske.ok) return house.refuse(ntske.fault);
   if (ntske.value) addresses["ntske"] = leave.use(ntske.value).endpoint;
 

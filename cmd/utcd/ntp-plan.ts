@@ -13,7 +13,7 @@ export async function ntpPlan(
   precision: number,
   entropy: Entropy,
   nts: CookieSecret | undefined,
-  shared: NtpShared = newShared(ntp.threads, ntp.clients),
+  shared: NtpShared = newShared(2 * ntp.threads, ntp.clients),
 ): Promise<Result<NtpDoorPlan>> {
   const keys = await readKeys(ntp.keyFile);
   if (!keys.ok) return keys;
@@ -21,7 +21,7 @@ export async function ntpPlan(
   const limit = rateInterval === 0 ? undefined : { interval: rateInterval / 1000, burst, leak };
   const seed = new DataView(entropy(4).slice().buffer).getUint32(0);
   const access = { allow: ntp.allow, deny: ntp.deny };
-  return ok({ access, limit, precision, seed, keys: keys.value, nts, shared });
+  return ok({ access, limit, precision, seed, keys: keys.value, nts, smear: undefined, shared });
 }
 
 async function readKeys(path: string | undefined): Promise<Result<readonly SymmetricKey[]>> {

@@ -3,6 +3,7 @@ import { ntpDoor, type NtpDoorPlan } from "../../lib/gate/time/ntp-door.ts";
 import { systemClock } from "../../lib/host/clock.ts";
 import { systemEntropy } from "../../lib/host/entropy.ts";
 import { DatagramSocket, type DatagramOptions } from "../../lib/host/platform/datagram-socket.ts";
+import { openKernelClock } from "../../lib/host/platform/kernel-clock.ts";
 import { openRealtime } from "../../lib/host/platform/realtime.ts";
 import type { Timestamp } from "../../lib/proto/ntp/timestamp.ts";
 import type { Fault } from "../../lib/base/fault.ts";
@@ -35,7 +36,9 @@ self.addEventListener("message", ({ data: job }) => {
 function answerUntilStopped(socket: DatagramSocket<Timestamp>, job: NtpJob): void {
   const realtime = openRealtime()!;
   const clock = systemClock();
-  const world = { realtime, now: () => clock.now(), entropy: systemEntropy() };
+  const kernel = openKernelClock();
+  const isLeapSecond = (): boolean => kernel?.()?.leap === "now";
+  const world = { realtime, now: () => clock.now(), isLeapSecond, entropy: systemEntropy() };
   const door = ntpDoor(job.plan, world, job.lane);
   const stop = new Int32Array(job.stop);
   while (Atomics.load(stop, 0) === 0) {

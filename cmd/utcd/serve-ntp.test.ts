@@ -16,7 +16,16 @@ const plan = (): NtpDoorPlan => {
     localStatus(undefined, { stratum: 10, dispersion: 1 }, -20, reference),
   );
   const access = { allow: [parsePrefix("127.0.0.0/8")!, parsePrefix("::1")!], deny: [] };
-  return { access, limit: undefined, precision: -20, seed: 1, keys: [], nts: undefined, shared };
+  return {
+    access,
+    limit: undefined,
+    precision: -20,
+    seed: 1,
+    keys: [],
+    nts: undefined,
+    smear: undefined,
+    shared,
+  };
 };
 const request = new Uint8Array(48).fill(7);
 request[0] = 0x23;

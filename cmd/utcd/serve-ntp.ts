@@ -17,6 +17,8 @@ export interface NtpHow {
   readonly listen: DatagramOptions;
   /** Threads that answer, one a processor at most. */
   readonly threads: number;
+  /** Where the threads begin to be numbered, among all that share the plan's memory. */
+  readonly firstLane?: number;
   readonly log: Log;
 }
 
@@ -31,14 +33,20 @@ export async function serveNtp(plan: NtpDoorPlan, how: NtpHow): Promise<Result<N
 }
 
 async function onThreads(plan: NtpDoorPlan, how: NtpHow): Promise<Result<NtpService>> {
-  const { listen, threads } = how;
-  const first = await startThread({ plan, listen: { ...listen, share: threads > 1 }, lane: 0 }, how.log);
+  const { listen, threads, firstLane = 0 } = how;
+  const first = await startThread(
+    { plan, listen: { ...listen, share: threads > 1 }, lane: firstLane },
+    how.log,
+  );
   if (!first.ok) return first;
   const running = [first.value];
   const endpoint = { host: listen.host, port: first.value.port };
   const close = async (): Promise<void> => void (await Promise.all(running.map((thread) => thread.stop())));
   for (let lane = 1; lane < threads; lane++) {
-    const more = await startThread({ plan, listen: { ...listen, ...endpoint, share: true }, lane }, how.log);
+    const more = await startThread(
+      { plan, listen: { ...listen, ...endpoint, share: true }, lane: firstLane + lane },
+      how.log,
+    );
     if (!more.ok) {
       await close();
       return more;
@@ -84,7 +92,8 @@ async function onEventLoop(plan: NtpDoorPlan, how: NtpHow): Promise<Result<NtpSe
     const ms = clock.wall();
     return { seconds: Math.floor(ms / 1000), nanoseconds: Math.floor((ms % 1000) * 1e6) };
   };
-  const door = ntpDoor(plan, { realtime, now: () => clock.now(), entropy: systemEntropy() }, 0);
+  const now = (): ReturnType<typeof clock.now> => clock.now();
+  const door = ntpDoor(plan, { realtime, now, isLeapSecond: () => false, entropy: systemEntropy() }, 0);
   return listenUdp(how.listen, (bytes, ip, port) => door.answer(bytes, ip, port, realtime())?.bytes, {
     log: how.log,
   });

@@ -1,10 +1,13 @@
 import type { Clock } from "../../lib/base/time.ts";
 import { localStatus, type LocalClaim, type SystemClockState } from "../../lib/gate/time/house-status.ts";
+import { announcement } from "../../lib/gate/time/leap.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import type { KernelClock } from "../../lib/host/platform/kernel-clock.ts";
+import { leaps, type Leap } from "../../lib/proto/ntp/header.ts";
 import { timestampOf } from "../../lib/proto/ntp/timestamp.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import type { TimeKeeping } from "./keep-time.ts";
+import type { LeapFile } from "./leap-file.ts";
 
 export interface SystemStatusHow {
   readonly claim: LocalClaim;
@@ -14,6 +17,7 @@ export interface SystemStatusHow {
   readonly kernel: (() => KernelClock | undefined) | undefined;
   /** Undefined where no server is configured. */
   readonly keeping: TimeKeeping | undefined;
+  readonly leap: LeapFile;
   readonly log: Log;
 }
 
@@ -34,23 +38,30 @@ export function keepSystemStatus(status: SharedStatus, how: SystemStatusHow): Di
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-function publish(
-  status: SharedStatus,
-  { keeping, kernel, claim, clock, precision }: SystemStatusHow,
-): string {
+function publish(status: SharedStatus, how: SystemStatusHow): string {
+  const { keeping, kernel, claim, clock, precision } = how;
   const now = keeping?.now() ?? 0;
   const vouched = keeping?.keeper.status(now);
   if (keeping && vouched) {
-    status.publish(vouched, keeping.keeper.correction());
-    const leap = vouched.leap === 1 ? "insert" : vouched.leap === 2 ? "delete" : "none";
+    status.publish({ ...vouched, leap: announced(vouched.leap, how) }, keeping.keeper.correction());
+    const coming = announced(vouched.leap, how);
+    const leap = coming === 1 ? "insert" : coming === 2 ? "delete" : "none";
     const maxError = keeping.keeper.bound(now) ?? 16;
     const estimatedError = keeping.keeper.selection.combined?.error ?? maxError;
     keeping.port.steering?.tell({ synchronised: true, leap, maxError, estimatedError });
     return "serving the time of our sources";
   }
   const system = kernel?.();
-  status.publish(localStatus(system, claim, precision, timestampOf(Math.floor(clock.wall() / 1000), 0)));
+  const local = localStatus(system, claim, precision, timestampOf(Math.floor(clock.wall() / 1000), 0));
+  status.publish({ ...local, leap: announced(local.leap, how) });
   return whatIsClaimed(system, claim);
+}
+
+/** A list that is still good decides alone what is announced. */
+function announced(said: Leap, { leap, clock }: SystemStatusHow): Leap {
+  const now = clock.wall() / 1000;
+  if (said === leaps.unsynchronised || !leap.isGood(now)) return said;
+  return announcement(leap.next(now), now);
 }
 
 function whatIsClaimed(system: SystemClockState | undefined, claim: LocalClaim): string {

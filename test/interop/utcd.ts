@@ -24,11 +24,14 @@ export interface UtcdHow {
   readonly data?: string;
   /** What the command stands behind: "taskset -c 0". */
   readonly under?: readonly string[];
+  /** Puts its files into the data directory, which is the configuration's too. */
+  readonly beforeStart?: (data: string) => Promise<void>;
 }
 
 /** Starts holdfast-utcd from source: on free ports, or on the usual ones in a network of its own. */
 export async function startUtcd(how: UtcdHow = {}): Promise<Utcd> {
   const data = how.data ?? (await mkdtemp(join(tmpdir(), "holdfast-utcd-")));
+  await how.beforeStart?.(data);
   const ready = join(data, `ready-${crypto.randomUUID()}.json`);
   const command = [process.execPath, "--no-env-file", join(top, "cmd/utcd/main.ts")];
   const ports = how.ownNetwork ? [] : ["--ports", "auto"];

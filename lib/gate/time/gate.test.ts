@@ -69,6 +69,7 @@ const plan = (more: Partial<NtpDoorPlan> = {}): NtpDoorPlan => {
     seed: 1,
     keys: [],
     nts: undefined,
+    smear: undefined,
     shared,
     ...more,
   };
@@ -76,6 +77,7 @@ const plan = (more: Partial<NtpDoorPlan> = {}): NtpDoorPlan => {
 const world = {
   realtime: () => ({ seconds: 1_795_000_000, nanoseconds: 500_000_000 }),
   now: () => asInstant(5000),
+  isLeapSecond: () => false,
   entropy: seededEntropy(7),
 };
 const request = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0x23 : i));

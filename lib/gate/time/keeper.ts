@@ -2,9 +2,10 @@ import type { Fault } from "../../base/fault.ts";
 import type { Ip } from "../../base/ip.ts";
 import { leaps, type Leap } from "../../proto/ntp/header.ts";
 import type { ServerStatus } from "../../proto/ntp/exchange.ts";
-import { shifted, type Timestamp } from "../../proto/ntp/timestamp.ts";
+import { shifted, unixOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
 import { Discipline, type DisciplineRules, type SteeredClock } from "./discipline.ts";
 import { localReference } from "./house-status.ts";
+import { isLeapSeason } from "./leap.ts";
 import { select, type Combined, type Selection, type SelectionRules } from "./selection.ts";
 import type { Flight, NtpSource, Outcome } from "./source.ts";
 
@@ -35,6 +36,9 @@ export type KeeperEvent =
   | { readonly what: "stepped"; readonly by: number }
   | { readonly what: "jumped"; readonly by: number }
   | { readonly what: "panic"; readonly fault: Fault };
+
+/** Unix seconds near which our time surely lies: within 68 years of 2050. */
+const buildPivot = 2_524_608_000;
 
 /** Seconds by which the system's clock may part from what we made of it before somebody else has set it. */
 const jumpAbove = 0.05;
@@ -183,8 +187,10 @@ export class Keeper {
     return this.#said && this.#how.sources.find((source) => source.how.name === name);
   }
 
-  /** What most of the sources that have a say announce. */
+  /** What most of the sources that have a say announce, on a day on which a leap second can come. */
   #leap(): Leap {
+    const { seconds } = unixOf(shifted(this.#how.epoch, this.#how.clock.read().system), buildPivot);
+    if (!isLeapSeason(seconds)) return leaps.none;
     const voters = this.#how.sources.filter(({ how }) => {
       const state = this.#selection.states.get(how.name);
       return state === "selected" || state === "combined";

@@ -1,14 +1,17 @@
 import type { Entropy } from "../../base/entropy.ts";
 import type { Ip } from "../../base/ip.ts";
 import type { Instant } from "../../base/time.ts";
-import { NtpServer } from "../../proto/ntp/exchange.ts";
+import { NtpServer, type ServerStatus } from "../../proto/ntp/exchange.ts";
+import { leaps } from "../../proto/ntp/header.ts";
 import { InterleavedPairs } from "../../proto/ntp/interleaved.ts";
 import { KeyRing, type SymmetricKey } from "../../proto/ntp/keys.ts";
+import type { LeapSecond } from "../../proto/ntp/leap-list.ts";
 import { RateLimiter, type RateLimit } from "../../proto/ntp/limiter.ts";
 import { shifted, timestampOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
 import { CookieJar, type CookieSecret } from "../../proto/nts/cookie.ts";
 import { NtsFields } from "../../proto/nts/server-fields.ts";
 import { allows, type AccessList } from "./access-list.ts";
+import { smear } from "./leap.ts";
 import { SharedStatus } from "./shared-status.ts";
 import { Tally } from "./tally.ts";
 
@@ -23,6 +26,8 @@ export interface NtpDoorPlan {
   readonly keys: readonly SymmetricKey[];
   /** The secret of NTS cookies; undefined: no NTS. */
   readonly nts: CookieSecret | undefined;
+  /** The leap second that is smeared for this listener's clients; undefined: plain UTC. */
+  readonly smear: LeapSecond | undefined;
   readonly shared: NtpShared;
 }
 
@@ -55,6 +60,8 @@ export function newShared(lanes: number, clients: number): NtpShared {
 export interface NtpWorld {
   realtime(): UnixTime;
   now(): Instant;
+  /** Whether the system says a second for the second time, as at a leap second. */
+  isLeapSecond(): boolean;
   readonly entropy: Entropy;
 }
 
@@ -79,14 +86,14 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
   const stampOf = stampMaker(plan.precision, world.entropy);
   const stamp = (time: UnixTime, lowest: 0 | 1): Timestamp => {
     const { correction } = status;
-    return stampOf(time, lowest, correction);
+    return stampOf(time, lowest, plan.smear ? correction + smearOf(plan.smear, time, world) : correction);
   };
   const limiter = plan.limit && new RateLimiter(plan.limit, plan.shared.clients, plan.seed);
   const admits = (ip: Ip): boolean =>
     !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!);
   const unixSeconds = (): number => world.realtime().seconds;
   const server = new NtpServer({
-    status: () => status.read(),
+    status: () => (plan.smear ? smeared(status.read()) : status.read()),
     transmitTime: () => stamp(world.realtime(), 0),
     allows: (ip) => allows(plan.access, ip),
     admits: (ip) => (admits(ip) ? "yes" : "no"),
@@ -102,6 +109,18 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
     },
     sent: (awaited, at) => server.sent(awaited, stamp(at, 0)),
   };
+}
+
+/** 127.127.1.255: "smeared", so that nobody mixes it with plain UTC unknowingly. Nothing is announced. */
+const smeared = (status: ServerStatus): ServerStatus => ({
+  ...status,
+  leap: status.leap === leaps.unsynchronised ? status.leap : leaps.none,
+  referenceId: 0x7f7f01ff,
+});
+
+function smearOf(leap: LeapSecond, { seconds, nanoseconds }: UnixTime, world: NtpWorld): number {
+  const again = seconds === leap.at - 1 && world.isLeapSecond();
+  return smear(leap, seconds + nanoseconds / 1e9, again);
 }
 
 /** Makes stamps whose bits below the clock's precision are random (RFC 5905 §6), but for the lowest, which
