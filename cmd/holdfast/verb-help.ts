@@ -5,8 +5,8 @@ import type { Verb, VerbOption } from "./verb.ts";
 export function helpText(verbs: readonly Verb[], version: string): string {
   const groups = new Map<string, string[]>();
   for (const verb of verbs) {
-    const [first = "", second] = verb.name.split(" ");
-    const group = second ? first : "";
+    const first = verb.name.split(" ")[0]!;
+    const group = verbs.some(({ name }) => name.startsWith(`${first} `)) ? first : "";
     const args = verb.args.map(({ name, optional }) => (optional ? ` [${name}]` : ` ${name}`)).join("");
     const row = `  ${`${verb.name}${args}`.padEnd(30)} ${verb.does}`;
     groups.set(group, [...(groups.get(group) ?? []), row]);

@@ -1,4 +1,6 @@
 import { auditVerify } from "./audit-verify.ts";
+import { backup } from "./backup.ts";
+import { backupVerify } from "./backup-verify.ts";
 import { bucketAdd } from "./bucket-add.ts";
 import { bucketList } from "./bucket-list.ts";
 import { bucketQuota } from "./bucket-quota.ts";
@@ -14,6 +16,7 @@ import { grantRemove } from "./grant-remove.ts";
 import { keyAdd } from "./key-add.ts";
 import { keyList } from "./key-list.ts";
 import { keyRemove } from "./key-remove.ts";
+import { restore } from "./restore.ts";
 import { status } from "./status.ts";
 import { timeClients } from "./time-clients.ts";
 import { timeSources, timeWhy } from "./time-sources.ts";
@@ -76,6 +79,9 @@ export const verbs: readonly Verb[] = [
   configShow,
   configCheck,
   auditVerify,
+  backup,
+  backupVerify,
+  restore,
   completion(() => verbs),
   version,
 ];
