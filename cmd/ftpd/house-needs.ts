@@ -1,5 +1,3 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { fail, ok } from "../../lib/base/result.ts";
 import type { FtpNeeds } from "../../lib/gate/ftp/needs.ts";
 import { Tally } from "../../lib/gate/ftp/tally.ts";
@@ -12,18 +10,14 @@ import { mainTenant } from "../first-run.ts";
 import { digester } from "./digester.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 
-/** What FTP needs, from the house's store. Uploads under way live in `<data>/staging/ftpd`, which is emptied
- *  first: one ftpd runs on a data directory. */
+/** What FTP needs, from the house's store. */
 export function houseNeeds(
-  house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "data" | "metrics">,
-  { objects, identities }: Pick<Store, "objects" | "identities">,
+  house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "metrics">,
+  { objects, identities, staging, pool }: Pick<Store, "objects" | "identities" | "staging" | "pool">,
   audit: AuditTrail,
   doorkeeper: Doorkeeper,
 ): FtpNeeds {
   const { clock, entropy, log, metrics } = house;
-  const staging = join(house.data, "staging", "ftpd");
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(staging, { recursive: true, mode: 0o700 });
   return {
     async checkPassword(name, password, address) {
       const checked = await identities.checkPassword(mainTenant, name, password);
@@ -35,7 +29,7 @@ export function houseNeeds(
     filesOf: async (actor, { home }) => {
       if (!home) return fail("denied", "the user has no home: no file access by this door");
       const guarded = guardObjects(objects, identities, actor, clock);
-      return ok(filesOf(guarded, home.bucket, home.prefix, { actor, staging, clock, entropy }));
+      return ok(filesOf(guarded, home.bucket, home.prefix, { actor, staging, pool, clock, entropy }));
     },
     digester,
     audit,

@@ -14,7 +14,7 @@ const homeShare = "home";
 /** What SMB needs, from the house's store. */
 export function houseNeeds(
   house: Pick<Boot<readonly []>, "clock" | "entropy" | "log">,
-  { objects, identities, staging }: Pick<Store, "objects" | "identities" | "staging">,
+  { objects, identities, staging, pool }: Pick<Store, "objects" | "identities" | "staging" | "pool">,
   audit: AuditTrail,
   config: SmbdConfig["smb"],
 ): SmbNeeds {
@@ -42,7 +42,7 @@ export function houseNeeds(
       const guarded = guardObjects(objects, identities, actor, clock);
       const bucket = await guarded.bucket(place.bucket);
       if (!bucket.ok) return bucket;
-      const files = filesOf(guarded, place.bucket, place.prefix, { actor, staging, clock, entropy });
+      const files = filesOf(guarded, place.bucket, place.prefix, { actor, staging, pool, clock, entropy });
       return ok({ files, place: `${place.bucket}/${place.prefix}` });
     },
     told({ user, address, outcome }) {

@@ -2,26 +2,22 @@ import { statfs } from "node:fs/promises";
 import { isWithin, type Path } from "../base/path.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
-import type { Entropy } from "../base/entropy.ts";
 import type { Actor } from "../rules/identity.ts";
 import { listFolder } from "./bucket-list.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { BucketTree, changedMetadata, wholeMs, type Found } from "./bucket-tree.ts";
 import { BucketWriter } from "./bucket-writer.ts";
 import type { Page } from "./content.ts";
-import { Draft } from "./draft.ts";
+import { Draft, type DraftPlace } from "./draft.ts";
 import type { DirEntry, FileChange, Files, FileStat, OpenFile, OpenHow, Space } from "./files.ts";
 import { checkChange, checkHow, isFolder, noSuch, notFolder, taken } from "./files-checks.ts";
 import type { ObjectFacts, Objects, ObjectVersion } from "./objects.ts";
 import { errnoResult } from "./posix-errno.ts";
 
-export interface BucketFilesNeeds {
+export interface BucketFilesNeeds extends DraftPlace {
   /** Who all this is done for: goes into the change feed. */
   readonly actor: Actor;
-  /** A folder of this process's own for what is being written, on the disk of the blobs. */
-  readonly staging: string;
   readonly clock: Clock;
-  readonly entropy: Entropy;
 }
 
 /** A bucket, or the keys of it that begin with `prefix` ("" or "team/alice/"), as a tree. A folder that is
@@ -85,8 +81,8 @@ class BucketFiles implements Files {
   async #openWriter(found: Found, how: OpenHow): Promise<Result<OpenFile>> {
     const facts = await this.#tree.facts();
     if (!facts.ok) return facts;
-    const { staging, entropy, actor, clock } = this.#needs;
-    const draft = new Draft(staging, entropy);
+    const { actor, clock } = this.#needs;
+    const draft = new Draft(this.#needs);
     const needs = { tree: this.#tree, actor, clock, draft, facts: facts.value, how };
     if (!found.file || how.truncate || found.file.size === 0) {
       return ok(new BucketWriter({ ...needs, found, base: undefined }));

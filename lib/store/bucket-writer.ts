@@ -168,7 +168,9 @@ export class BucketWriter implements OpenFile {
     const when = this.#condition(facts.value);
     const plain = { digests: [], expect: () => ({}), when };
     const name = { bucket: tree.bucket, key };
-    const put = await tree.objects.put(actor, name, draft.source(), { ...said, ...plain });
+    const body = await draft.source();
+    if (!body.ok) return body;
+    const put = await tree.objects.put(actor, name, body.value, { ...said, ...plain });
     if (put.ok) return ok();
     const { code } = put.fault;
     if (code === "precondition" || code === "conflict") return lostBase(path);

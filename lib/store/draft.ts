@@ -3,27 +3,48 @@ import { join } from "node:path";
 import type { Entropy } from "../base/entropy.ts";
 import { randomText } from "../base/ids.ts";
 import { ok, type Result } from "../base/result.ts";
-import type { Source } from "./content.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
+import type { Flow, SinkPool } from "./blobs/sink-pool.ts";
+import type { Digests, Source } from "./content.ts";
 import { call, readSome, writeAll } from "./file-calls.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
 
 /** What fits stays in memory until it is flushed or published. */
 const memoryBytes = 256 << 10;
 const stepBytes = 256 << 10;
 
-/** Bytes that somebody is writing, before they have a name: in memory while small, then in a staging file.
- *  One call at a time. Faults: no-space, read-only, too-many, io. */
-export class Draft {
-  readonly #folder: string;
-  readonly #entropy: Entropy;
-  #memory: GrowingBytes | undefined = new GrowingBytes();
-  #file: { readonly fd: number; readonly path: string } | undefined;
-  #size = 0;
+/** Where drafts lie. */
+export interface DraftPlace {
+  /** This process's own folder, on the disk of the blobs. */
+  readonly staging: string;
+  /** Who hashes and writes what comes in order; without it everything is hashed when it is published. */
+  readonly pool?: SinkPool | undefined;
+  readonly entropy: Entropy;
+}
 
-  /** `folder`: this process's own staging folder. */
-  constructor(folder: string, entropy: Entropy) {
-    this.#folder = folder;
-    this.#entropy = entropy;
+/** Where the bytes are: first in memory; then, while they come in order, flowing through a thread that hashes
+ *  and writes them; then, once something is asked that a flow cannot do, in a file of our own. */
+type Where =
+  | { readonly in: "memory"; readonly bytes: GrowingBytes }
+  | { readonly in: "flow"; readonly flow: Flow; readonly path: string }
+  | OwnFile;
+
+interface OwnFile {
+  readonly in: "file";
+  readonly fd: number;
+  readonly path: string;
+}
+
+/** Bytes that somebody is writing, before they have a name. One call at a time.
+ *  Faults: no-space, read-only, too-many, io. */
+export class Draft {
+  readonly #place: DraftPlace;
+  #where: Where = { in: "memory", bytes: new GrowingBytes() };
+  #size = 0;
+  /** What a file that a flow has written hashes to, until it is written to again. */
+  #digests: Digests | undefined;
+
+  constructor(place: DraftPlace) {
+    this.#place = place;
   }
 
   get size(): number {
@@ -33,31 +54,56 @@ export class Draft {
   async write(offset: number, bytes: Uint8Array): Promise<Result<void>> {
     if (bytes.length === 0) return ok();
     const end = offset + bytes.length;
-    if (this.#memory && end <= memoryBytes) {
-      this.#memory.write(offset, bytes);
-    } else {
-      const spilt = await this.#spill();
-      if (!spilt.ok) return spilt;
-      const written = await writeAll(spilt.value, offset, bytes);
-      if (!written.ok) return written;
+    const written = await this.#write(offset, bytes, end);
+    if (written.ok) this.#size = Math.max(this.#size, end);
+    return written;
+  }
+
+  async #write(offset: number, bytes: Uint8Array, end: number): Promise<Result<void>> {
+    const inOrder = offset === this.#size;
+    if (this.#where.in === "memory" && end <= memoryBytes) {
+      this.#where.bytes.write(offset, bytes);
+      return ok();
     }
-    this.#size = Math.max(this.#size, end);
-    return ok();
+    if (this.#where.in === "memory" && inOrder && this.#place.pool) {
+      const begun = await this.#beginFlow(this.#place.pool, this.#where.bytes.bytes);
+      if (!begun.ok) return begun;
+    }
+    if (this.#where.in === "flow" && inOrder) return this.#where.flow.write(bytes);
+    const file = await this.#toFile();
+    if (!file.ok) return file;
+    this.#digests = undefined;
+    return writeAll(file.value.fd, offset, bytes);
+  }
+
+  async #beginFlow(pool: SinkPool, head: Uint8Array): Promise<Result<void>> {
+    const path = this.#newPath();
+    const opened = await pool.open(path, ["md5"]);
+    if (!opened.ok) return opened;
+    this.#where = { in: "flow", flow: opened.value, path };
+    return head.length > 0 ? opened.value.write(head.slice()) : ok();
+  }
+
+  #newPath(): string {
+    return join(this.#place.staging, randomText(this.#place.entropy, 26));
   }
 
   async read(offset: number, length: number): Promise<Result<Uint8Array>> {
-    if (this.#memory) return ok(this.#memory.read(offset, length));
-    return readSome(this.#file!.fd, offset, Math.max(0, Math.min(length, this.#size - offset)));
+    if (this.#where.in === "memory") return ok(this.#where.bytes.read(offset, length));
+    const file = await this.#toFile();
+    if (!file.ok) return file;
+    return readSome(file.value.fd, offset, Math.max(0, Math.min(length, this.#size - offset)));
   }
 
   /** Cuts, or extends with zeros. */
   async resize(size: number): Promise<Result<void>> {
-    if (this.#memory && size <= memoryBytes) {
-      this.#memory.resize(size);
-    } else {
-      const spilt = await this.#spill();
-      if (!spilt.ok) return spilt;
-      const cut = await call((done) => fs.ftruncate(spilt.value, size, done));
+    if (this.#where.in === "memory" && size <= memoryBytes) {
+      this.#where.bytes.resize(size);
+    } else if (size !== this.#size) {
+      const file = await this.#toFile();
+      if (!file.ok) return file;
+      this.#digests = undefined;
+      const cut = await call((done) => fs.ftruncate(file.value.fd, size, done));
       if (!cut.ok) return cut;
     }
     this.#size = size;
@@ -66,35 +112,57 @@ export class Draft {
 
   /** On disk when it resolves, also what was small. */
   async flush(): Promise<Result<void>> {
-    const spilt = await this.#spill();
-    return spilt.ok ? call((done) => fs.fdatasync(spilt.value, done)) : spilt;
+    const file = await this.#toFile();
+    return file.ok ? call((done) => fs.fdatasync(file.value.fd, done)) : file;
   }
 
-  async #spill(): Promise<Result<number>> {
-    if (this.#file) return ok(this.#file.fd);
-    const path = join(this.#folder, `draft-${randomText(this.#entropy, 20)}`);
-    const opened = await call<number>((done) => fs.open(path, "wx+", 0o600, done));
+  /** A file of our own, with all that was written in it. */
+  async #toFile(): Promise<Result<OwnFile>> {
+    const where = this.#where;
+    if (where.in === "file") return ok(where);
+    if (where.in === "flow") {
+      const ended = await this.#endFlow(where.flow);
+      if (!ended.ok) return ended;
+    }
+    const path = where.in === "flow" ? where.path : this.#newPath();
+    const opened = await call<number>((done) =>
+      fs.open(path, where.in === "flow" ? "r+" : "wx+", 0o600, done),
+    );
     if (!opened.ok) return opened;
-    this.#file = { fd: opened.value, path };
-    const written = await writeAll(opened.value, 0, this.#memory!.bytes);
-    if (!written.ok) return written;
-    this.#memory = undefined;
-    return ok(opened.value);
+    const file: OwnFile = { in: "file", fd: opened.value, path };
+    this.#where = file;
+    if (where.in === "flow") return ok(file);
+    const written = await writeAll(file.fd, 0, where.bytes.bytes);
+    return written.ok ? ok(file) : written;
+  }
+
+  /** All of it is on disk, and it is known what it hashes to. */
+  async #endFlow(flow: Flow): Promise<Result<void>> {
+    const ended = await flow.finish();
+    if (!ended.ok) return ended;
+    flow.leave();
+    this.#digests = ended.value.digests;
+    return ok();
   }
 
   /** All of it, from the start. */
-  source(): Source {
-    if (this.#memory) return { size: this.#size, chunks: once(this.#memory.bytes) };
-    return { size: this.#size, chunks: chunksOf(this.#file!.fd, this.#size) };
+  async source(): Promise<Result<Source>> {
+    const size = this.#size;
+    if (this.#where.in === "memory") return ok({ size, chunks: once(this.#where.bytes.bytes) });
+    const file = await this.#toFile();
+    if (!file.ok) return file;
+    const { fd, path } = file.value;
+    return ok({ size, chunks: chunksOf(fd, size), file: this.#digests && { path, digests: this.#digests } });
   }
 
   /** Forgets it all. */
   async drop(): Promise<void> {
-    const file = this.#file;
-    [this.#file, this.#memory, this.#size] = [undefined, new GrowingBytes(), 0];
-    if (!file) return;
-    await call((done) => fs.close(file.fd, done));
-    await call((done) => fs.unlink(file.path, done));
+    const where = this.#where;
+    [this.#where, this.#size] = [{ in: "memory", bytes: new GrowingBytes() }, 0];
+    if (where.in === "flow") await where.flow.abandon();
+    if (where.in !== "file") return;
+    await call((done) => fs.close(where.fd, done));
+    await call((done) => fs.unlink(where.path, done));
   }
 }
 

@@ -56,6 +56,8 @@ export interface Store extends AsyncDisposable {
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
    *  goes at the next opening by anybody. */
   readonly staging: string;
+  /** Who hashes and writes large bodies. */
+  readonly pool: SinkPool;
 }
 
 /** Threads that hash and write large bodies, started when the first such body comes. */
@@ -112,6 +114,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     feed: sqliteFeed(read, write, writer),
     leases: sqliteLeases({ read, write, writer, clock }),
     staging: presence.folder,
+    pool,
     async [Symbol.asyncDispose]() {
       await pool.close();
       await holds.close();

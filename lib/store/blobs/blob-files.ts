@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { concat } from "../../base/bytes.ts";
 import type { Entropy } from "../../base/entropy.ts";
@@ -9,7 +9,7 @@ import type { NewBlob } from "../catalog/blob-table.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
 import { checkDigests, digestNames, digestsOf } from "../digests.ts";
 import { BodyReader } from "./body-reader.ts";
-import { blobPath, codeOf, type FileOps } from "./file-ops.ts";
+import { fileFault, blobPath, codeOf, type FileOps } from "./file-ops.ts";
 import type { Flow, SinkPool } from "./sink-pool.ts";
 
 /** Bodies up to this size lie in the catalog; larger ones are files of their own. */
@@ -59,6 +59,8 @@ export class BlobFiles {
       return fail("too-large", "an object may have 5 TiB");
     }
     const wanted: DigestName[] = [...new Set<DigestName>(["md5", ...names, ...digestNames(expect())])];
+    const whole = await this.#adopt(body, wanted, expect);
+    if (whole) return whole;
     const reader = new BodyReader(body);
     const head = await reader.head(inlineBytes);
     if (!head.ok) return head;
@@ -67,6 +69,32 @@ export class BlobFiles {
     const arrived = await this.#large(chunks, reader, wanted, expect);
     if (!arrived.ok) await reader.leave();
     return arrived;
+  }
+
+  /** A body that lies in our staging folder already, hashed and on disk, becomes a blob by a second name. */
+  async #adopt(
+    { size, file: draft }: Source,
+    wanted: readonly DigestName[],
+    expect: () => Digests,
+  ): Promise<Result<Arrived> | undefined> {
+    const { staging, folder, files } = this.#needs;
+    if (!draft || size === undefined || size <= inlineBytes || dirname(draft.path) !== staging)
+      return undefined;
+    if (!wanted.every((name) => draft.digests[name])) return undefined;
+    const checked = checkDigests(expect(), draft.digests);
+    if (!checked.ok) return checked;
+    const file = basename(draft.path);
+    const path = blobPath(folder, file);
+    try {
+      files.makeFolder(dirname(path));
+      files.link(draft.path, path);
+      await files.syncFolderLater(dirname(path));
+    } catch (error) {
+      await this.#settle(file, draft.path, false);
+      return { ok: false, fault: fileFault(error) };
+    }
+    const settle = (kept: boolean): Promise<void> => this.#settle(file, draft.path, kept);
+    return ok({ size, digests: draft.digests, blob: { in: "file", file, size }, settle });
   }
 
   async #large(
