@@ -16,9 +16,11 @@ export interface Comer {
   readonly replaces: boolean;
 }
 
-const looking = access.readAttributes | access.writeAttributes | access.readControl | access.synchronize;
-/** A handle that sees neither data nor name asks nobody to give anything up. */
-export const onlyLooks = (handle: { readonly access: number }): boolean => (handle.access & ~looking) === 0;
+const looking = access.readAttributes | access.writeAttributes | access.synchronize;
+/** A handle that sees neither data nor name asks nobody to give anything up; towards leases it may read the
+ *  descriptor too. */
+export const onlyLooks = (handle: { readonly access: number }, atLease = true): boolean =>
+  (handle.access & ~(atLease ? looking | access.readControl : looking)) === 0;
 
 /** Asks those who hold the file to make way (MS-FSA §2.1.4.12). A promise: wait for it and ask again; a
  *  status: the way cannot be cleared; undefined: come in. */
@@ -27,17 +29,12 @@ export function clearWay(holds: Holds, node: Node, comer: Comer): Promise<unknow
     (hold) => comer.leaseName === "" || hold.leaseName !== comer.leaseName,
   );
   const rivals = [...node.opens].filter((open) => conflicts(open, comer));
-  if (rivals.length > 0) return giveWay(holds, others, rivals);
-  if (onlyLooks(comer) && !comer.replaces) return undefined;
+  if (rivals.length > 0) return giveWay(holds, others, rivals, comer.replaces);
   const waits: Promise<unknown>[] = [];
   for (const hold of others) {
+    if (!comer.replaces && onlyLooks(comer, hold.leaseKey !== undefined)) continue;
     const writes = hold.has(leaseState.write);
     const to = comer.replaces ? 0 : ~leaseState.write;
-    if (hold.breaking) {
-      if (writes) waits.push(hold.breaking.ended);
-      else if (comer.replaces) holds.breakOnwards(hold, 0);
-      continue;
-    }
     const broken = holds.break(hold, to);
     if (broken && writes) waits.push(broken);
   }
@@ -49,19 +46,24 @@ function giveWay(
   holds: Holds,
   others: readonly Hold[],
   rivals: readonly Handle[],
+  replaces: boolean,
 ): Promise<unknown> | number {
   const keeping = others.filter(
     (hold) => hold.has(leaseState.handle) && rivals.some((open) => open.hold === hold),
   );
   const waits = keeping
-    .map((hold) => holds.break(hold, ~leaseState.handle))
+    .map((hold) => holds.break(hold, replaces ? 0 : ~leaseState.handle))
     .filter((wait) => wait !== undefined);
   return waits.length > 0 ? Promise.all(waits) : ntStatus.sharingViolation;
 }
 
-/** The bytes have changed under everybody but `hold`: nobody else may go on reading from memory. */
+/** The bytes have changed under everybody: nobody else may go on reading from memory, and who shared reading
+ *  by an oplock not even from their own. */
 export function bytesChanged(holds: Holds, node: Node, own: Hold | undefined): void {
-  for (const hold of node.holds) if (hold !== own) holds.breakOnwards(hold, 0);
+  for (const hold of node.holds) {
+    const keeps = hold === own && (hold.leaseKey !== undefined || hold.has(leaseState.write));
+    if (!keeps) void holds.break(hold, 0);
+  }
 }
 
 /** The name is about to change: others let go of writing, then of the handle. */

@@ -58,6 +58,8 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   readonly #address: string;
   readonly #id: string;
   readonly #since: UnixMs;
+  /** The client's GUID, once it has opened something. */
+  #client = "";
   #bytesIn = 0;
   #bytesOut = 0;
   readonly #users = new Map<bigint, User>();
@@ -97,6 +99,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
 
   ended(): void {
     for (const session of this.#users.keys()) this.#house.leaving(this.#signOut(session));
+    this.#house.left(this.#client, this);
     this.#wake?.();
   }
 
@@ -253,6 +256,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   async #create(ask: AskOf<"create">): Promise<SmbAnswer> {
     const tree = this.#trees.get(ask.tree);
     if (!tree) return refused(ntStatus.networkNameDeleted);
+    this.#join(ask.clientGuid.toHex());
     if (tree.room) return createFile(this.#house, tree.room, ask, (event) => this.tell(event));
     const user = this.#users.get(ask.session);
     return user ? this.#pipes.create(ask, user) : refused(ntStatus.userSessionDeleted);
@@ -265,6 +269,12 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
     const doing = open === 0 ? "idle" : `${open} open`;
     const { id, address, since } = { id: this.#id, address: this.#address, since: this.#since };
     return { id, door: "smb", user, address, since, doing, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut };
+  }
+
+  #join(client: string): void {
+    if (this.#client === client) return;
+    this.#client = client;
+    this.#house.joined(client, this);
   }
 
   // What is told to the client unasked.

@@ -29,11 +29,11 @@ export function grantLease(holds: Holds, node: Node, open: Opened, asked: Lease,
   if (known && !known.breaking) upgrade(node, open, known, asked.state);
   const parent = asked.flags & leaseFlag.parentKey;
   return {
-    version: asked.version,
+    version: hold.version,
     key: asked.key,
     state: hold.state,
-    flags: (hold.breaking ? leaseFlag.breaking : 0) | (asked.version === 2 ? parent : 0),
-    parentKey: parent && asked.version === 2 ? asked.parentKey : new Uint8Array(16),
+    flags: (hold.breaking ? leaseFlag.breaking : 0) | (hold.version === 2 ? parent : 0),
+    parentKey: parent && hold.version === 2 ? asked.parentKey : new Uint8Array(16),
     epoch: hold.epoch,
   };
 }
@@ -53,7 +53,7 @@ function upgrade(node: Node, open: Opened, hold: Hold, asked: number): void {
   const wanted = asLease(asked);
   if ((wanted & hold.state) !== hold.state || wanted === hold.state) return;
   const bits = asLease(grantable(node, open, wanted, hold.leaseName));
-  if ((bits & hold.state) !== hold.state || bits === hold.state) return;
+  if (bits !== wanted) return;
   hold.state = bits;
   if (hold.version === 2) hold.epoch = (hold.epoch + 1) & 0xffff;
 }
@@ -64,6 +64,7 @@ function grantable(node: Node, open: Opened, wanted: number, leaseName: string):
   const isOwn = (one: Handle): boolean =>
     one === open || (leaseName !== "" && one.hold?.leaseName === leaseName);
   const others = [...node.opens].filter((one) => !isOwn(one) && !(onlyLooks(one) && !one.hold));
+  if (others.some((one) => one.hold?.has(leaseState.write))) return 0;
   const alone = others.length > 0 ? wanted & ~leaseState.write : wanted;
   return node.locks.isFree ? alone : alone & ~leaseState.read;
 }

@@ -14,6 +14,8 @@ export interface HoldingOpen {
 /** A break that the client has not answered yet. */
 interface Breaking {
   readonly to: number;
+  /** What it must come to in the end: further breaks follow the answer to this one. */
+  required: number;
   readonly ended: Promise<void>;
   readonly end: () => void;
 }

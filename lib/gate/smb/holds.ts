@@ -13,10 +13,13 @@ export type Later = (ms: number, run: () => void) => () => void;
 /** All leases by client and key, and the breaks under way. */
 export class Holds {
   readonly #later: Later;
+  readonly #tellClient: (client: string, event: GateEvent) => void;
   readonly #leases = new Map<string, { hold: Hold; node: object }>();
 
-  constructor(later: Later) {
+  /** `tellClient`: by the client's GUID, whose digits begin a lease's name. */
+  constructor(later: Later, tellClient: (client: string, event: GateEvent) => void) {
     this.#later = later;
+    this.#tellClient = tellClient;
   }
 
   lease(name: string): { hold: Hold; node: object } | undefined {
@@ -30,36 +33,49 @@ export class Holds {
   /** Takes `hold` down to what is in `to`. A promise where the client must answer first, resolved once it
    *  has, or is gone, or took too long. A hold that is breaking already is waited for. */
   break(hold: Hold, to: number): Promise<void> | undefined {
-    if (hold.breaking) return hold.breaking.ended;
-    const left = hold.reduced(to);
-    const lost = hold.state & ~left;
-    if (lost === 0) return undefined;
-    const wantsAck = (lost & (leaseState.write | leaseState.handle)) !== 0;
-    this.#tell(hold, left, wantsAck);
-    if (!wantsAck) {
-      hold.state = left;
-      return undefined;
+    if (hold.breaking) {
+      hold.breaking.required &= hold.reduced(to);
+      return hold.breaking.ended;
     }
+    const left = hold.reduced(to);
+    if (left === hold.state) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
+    return this.#begin(hold, left, left, promise, resolve) ? promise : undefined;
+  }
+
+  /** True where an answer is awaited; else the client is told and that is all. */
+  #begin(hold: Hold, to: number, required: number, ended: Promise<void>, resolve: () => void): boolean {
+    const lost = hold.state & ~to;
+    const wantsAck = (lost & (leaseState.write | leaseState.handle)) !== 0;
+    this.#tell(hold, to, wantsAck);
+    if (!wantsAck) {
+      hold.state = to;
+      return false;
+    }
     const stop = this.#later(answerMs, () => this.#settle(hold, 0));
     const end = (): void => {
       stop();
-      resolve();
+      this.#further(hold, breaking.required, ended, resolve);
     };
-    hold.breaking = { to: left, ended: promise, end };
-    return promise;
+    const breaking = { to, required, ended, end };
+    hold.breaking = breaking;
+    return true;
   }
 
-  /** The same for who does not wait: after a break under way it goes further. */
-  breakOnwards(hold: Hold, to: number): void {
-    const before = hold.breaking;
-    if (!before) return void this.break(hold, to);
-    void before.ended.then(() => this.breakOnwards(hold, to));
+  /** What was asked for meanwhile follows step by step: the handle first, then reading. */
+  #further(hold: Hold, required: number, ended: Promise<void>, resolve: () => void): void {
+    const wanted = hold.state & required;
+    if (wanted === hold.state || hold.opens.size === 0) return resolve();
+    const keepsHandle = (wanted & leaseState.handle) !== 0 || !hold.has(leaseState.handle);
+    const to = keepsHandle ? wanted : hold.state & ~leaseState.handle;
+    if (this.#begin(hold, to, required, ended, resolve)) return;
+    this.#further(hold, required, ended, resolve);
   }
 
   /** The client's answer about an oplock. The status. */
   oplockAnswered(hold: Hold | undefined, level: number): number {
-    if (!hold?.breaking || hold.leaseKey) return ntStatus.invalidDeviceState;
+    if (!hold || hold.leaseKey) return ntStatus.invalidDeviceState;
+    if (!hold.breaking) return ntStatus.invalidOplockProtocol;
     const fits = level === oplock.none || (level === oplock.levelTwo && hold.breaking.to !== 0);
     this.#settle(hold, fits && level === oplock.levelTwo ? leaseState.read : 0);
     return fits ? ntStatus.success : ntStatus.invalidOplockProtocol;
@@ -93,9 +109,10 @@ export class Holds {
   }
 
   #tell(hold: Hold, to: number, wantsAck: boolean): void {
-    const open = [...hold.opens].at(-1);
+    const [open] = hold.opens;
     if (!open) return;
-    open.tell(hold.leaseKey ? this.#leaseNotice(hold, open, to, wantsAck) : oplockNotice(open, to));
+    if (!hold.leaseKey) return open.tell(oplockNotice(open, to));
+    this.#tellClient(hold.leaseName.slice(0, 32), this.#leaseNotice(hold, open, to, wantsAck));
   }
 
   #leaseNotice(hold: Hold, open: HoldingOpen, to: number, wantsAck: boolean): GateEvent {

@@ -1,5 +1,6 @@
 import type { Path } from "../../base/path.ts";
 import { isWithin } from "../../base/path.ts";
+import type { GateEvent } from "../../proto/smb/ask.ts";
 import type { FileId } from "../../proto/smb/header.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import type { OpenFile } from "../../store/files.ts";
@@ -14,7 +15,9 @@ import { SignInLimit } from "./sign-in-limit.ts";
 
 const limits = { opens: 16_384 };
 
+/** A connection, as the house sees it. */
 interface SignedIn {
+  tell(event: GateEvent): void;
   superseded(session: bigint, user: string): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ export class SmbHouse {
   readonly signIns: SignInLimit;
   readonly holds: Holds;
   readonly #keyed = new Keyed();
+  readonly #clients = new Map<string, Set<SignedIn>>();
   readonly #sessions = new Map<bigint, SignedIn>();
   readonly #leaving = new Set<Promise<unknown>>();
   readonly #nodes = new Map<string, Node>();
@@ -34,7 +38,11 @@ export class SmbHouse {
   constructor(needs: SmbNeeds) {
     this.needs = needs;
     this.folds = new Folds(needs.clock);
-    this.holds = new Holds((ms, run) => needs.later(ms, run));
+    const tellClient = (client: string, event: GateEvent): void => {
+      const [first] = this.#clients.get(client) ?? [];
+      first?.tell(event);
+    };
+    this.holds = new Holds((ms, run) => needs.later(ms, run), tellClient);
     this.signIns = new SignInLimit(needs.clock);
   }
 
@@ -43,6 +51,18 @@ export class SmbHouse {
   }
   get isFull(): boolean {
     return this.#opens.size >= limits.opens;
+  }
+
+  /** A connection of the client with this GUID: the first one hears of its leases. */
+  joined(client: string, on: SignedIn): void {
+    const known = this.#clients.get(client);
+    if (known) known.add(on);
+    else this.#clients.set(client, new Set([on]));
+  }
+  left(client: string, on: SignedIn): void {
+    const known = this.#clients.get(client);
+    known?.delete(on);
+    if (known?.size === 0) this.#clients.delete(client);
   }
 
   /** The connection that a session is on. */

@@ -87,10 +87,10 @@ async function setSize(
   if (!mayWriteData(open)) return refused(ntStatus.accessDenied);
   if (bytes > BigInt(Number.MAX_SAFE_INTEGER)) return refused(ntStatus.invalidParameter);
   const size = Number(bytes);
+  bytesChanged(house.holds, node, open.hold);
   const stat = await node.stat(room.files);
   if (!stat.ok) return refusedFor(stat.fault);
   if (isAllocation && stat.value.size <= size) return done(undefined);
-  bytesChanged(house.holds, node, open.hold);
   const set = stat.value.size === size ? stat : await node.change(room.files, { size });
   if (!set.ok) return refusedFor(set.fault);
   node.touched(fileTime(house.needs.clock.wall()));
