@@ -8,8 +8,9 @@ export interface LoadOrders {
   /** Stop asking after this long, or after so many requests, whichever is first. */
   readonly seconds: number;
   readonly requests?: number;
-  /** Whole requests, base64; each connection walks through them from a place of its own. */
-  readonly messages: readonly string[];
+  /** Heads of requests, and the body that each of them has; each connection begins at a place of its own. */
+  readonly heads: readonly string[];
+  readonly bodyBytes: number;
   /** Answer statuses that count as success. */
   readonly expect: number;
 }
@@ -32,7 +33,8 @@ interface Client {
 
 async function main(): Promise<void> {
   const orders = (await Bun.stdin.json()) as LoadOrders;
-  const messages = orders.messages.map((text) => Buffer.from(text, "base64"));
+  const { heads } = orders;
+  const body = Buffer.alloc(orders.bodyBytes, "holdfast");
   const delays: number[] = [];
   let answers = 0;
   let bodyBytes = 0;
@@ -49,7 +51,8 @@ async function main(): Promise<void> {
     asked++;
     const client = socket.data;
     client.sentAt = performance.now();
-    const message = messages[client.next++ % messages.length]!;
+    const head = Buffer.from(heads[client.next++ % heads.length]!, "latin1");
+    const message = body.length > 0 ? Buffer.concat([head, body]) : head;
     if (socket.write(message) !== message.length) fail("the request did not fit into the socket");
   };
   const answered = (socket: Socket): void => {
@@ -78,7 +81,7 @@ async function main(): Promise<void> {
       hostname: orders.host,
       port: orders.port,
       data: {
-        next: Math.floor((i * messages.length) / orders.connections),
+        next: Math.floor((i * heads.length) / orders.connections),
         sentAt: 0,
         missing: undefined,
         head: "",

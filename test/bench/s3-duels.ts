@@ -19,9 +19,9 @@ export function s3Duels(): Duel[] {
         holdfast({
           promise: "signed",
           prepare: (at) => at.client.write("bench/small", small),
-          run: (at) => many(at, [head("GET", at.signed("bench/small", "GET"), at.host)], 200),
+          run: (at) => many(at.port, [head("GET", at.signed("bench/small", "GET"), at.host)]),
         }),
-        nginx("small", small, (port) => manyFrom(port, [head("GET", "/small", `127.0.0.1:${port}`)])),
+        nginx("small", small, (port) => many(port, [head("GET", "/small", `127.0.0.1:${port}`)])),
       ],
     },
     {
@@ -31,12 +31,12 @@ export function s3Duels(): Duel[] {
       contenders: [
         holdfast({
           promise: "signed; on disk before the answer",
-          run(at) {
-            const keys = Array.from({ length: 2000 }, (_, i) => `bench/put/${i}`);
+          run: (at) => {
+            const keys = Array.from({ length: 50_000 }, (_, i) => `bench/put/${i}`);
             return many(
-              at,
+              at.port,
               keys.map((key) => put(at.signed(key, "PUT"), at.host)),
-              200,
+              small.length,
             );
           },
         }),
@@ -106,25 +106,19 @@ async function writeLarge(client: Bun.S3Client): Promise<void> {
   await writer.end();
 }
 
-const base64 = (text: string, body: Uint8Array = new Uint8Array(0)): string =>
-  Buffer.concat([Buffer.from(text), body]).toString("base64");
-
 const head = (method: string, target: string, host: string): string =>
-  base64(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 
 const put = (target: string, host: string): string =>
-  base64(`PUT ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${small.length}\r\n\r\n`, small);
+  `PUT ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${small.length}\r\n\r\n`;
 
-async function many(at: { port: number }, messages: readonly string[], expect: number): Promise<Tally> {
-  const orders = { host: "127.0.0.1", port: at.port, connections, messages, expect };
-  const done = await load({ ...orders, seconds });
+async function many(port: number, heads: readonly string[], bodyBytes = 0): Promise<Tally> {
+  const done = await load({ host: "127.0.0.1", port, connections, heads, bodyBytes, seconds, expect: 200 });
   return { units: done.answers, seconds: done.seconds, p50: done.p50, p99: done.p99 };
 }
 
-const manyFrom = (port: number, messages: readonly string[]): Promise<Tally> => many({ port }, messages, 200);
-
-async function bulk(port: number, message: string): Promise<Tally> {
-  const orders = { host: "127.0.0.1", port, connections: 1, messages: [message], expect: 200 };
+async function bulk(port: number, head: string): Promise<Tally> {
+  const orders = { host: "127.0.0.1", port, connections: 1, heads: [head], bodyBytes: 0, expect: 200 };
   const done = await load({ ...orders, seconds: 60, requests: 3 });
   return { units: done.bodyBytes / 1e6, seconds: done.seconds };
 }
