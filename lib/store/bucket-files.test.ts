@@ -11,7 +11,7 @@ import { houseActor } from "../rules/identity.ts";
 import { filesOf } from "./bucket-files.ts";
 import type { Files } from "./files.ts";
 import { create, edit, expectFault, listAll, names, p, readFile } from "./files-stage.conformance.ts";
-import { writeFile } from "./files-stage.conformance.ts";
+import { reading, writeFile } from "./files-stage.conformance.ts";
 import { filesConformance } from "./files.conformance.ts";
 import { memoryObjects } from "./memory-objects.ts";
 import { source } from "./objects-stage.conformance.ts";
@@ -213,4 +213,44 @@ test("quota and retention are told by their own names", async () => {
   expectFault(await file.close(), "quota");
   expect(must(await files.space())).toEqual({ total: 10, free: 4 });
   expect(await names(files, "/")).toEqual(["a"]);
+});
+
+test("older versions are in .versions, deleted files too, to be read and not written", async () => {
+  await using opened = await open("enabled");
+  const { files, objects } = opened;
+  must(await files.makeFolder(p("/d")));
+  for (const text of ["one", "two"]) await put(objects, "d/report.txt", text);
+  await put(objects, "d/report.txt/odd", "beneath");
+  await put(objects, "d-1", "x");
+  must(await files.removeFile(p("/d/report.txt%file")));
+  expect(await names(files, "/")).toEqual(["d", "d-1"]);
+  expect(await names(files, "/.versions")).toEqual(["d", "d-1"]);
+  expect(must(await files.stat(p("/.versions")))).toMatchObject({ kind: "folder", mode: 0o555 });
+  for (const folder of ["/d/.versions", "/.versions/d"]) {
+    expect(await names(files, folder, 1)).toEqual(["report.txt"]);
+    const shown = await names(files, `${folder}/report.txt`, 1);
+    expect(shown.length).toBe(3);
+    expect(shown.at(-1)).toBe("odd");
+    const texts = await Promise.all(
+      shown.slice(0, 2).map((name) => readFile(files, `${folder}/report.txt/${name}`)),
+    );
+    expect(texts.toSorted()).toEqual(["one", "two"]);
+    expect(shown[0]).toMatch(/^2023-11-14T[0-9-]+\.\d{3}Z_[0-9a-z]{26}\.txt$/);
+    const version = p(`${folder}/report.txt/${shown[0]}`);
+    expect(must(await files.stat(version))).toMatchObject({ kind: "file", mode: 0o444, size: 3 });
+    expectFault(await files.open(version, edit), "read-only");
+    expectFault(await files.removeFile(version), "read-only");
+    expectFault(await files.rename(version, p("/back"), false), "read-only");
+    expectFault(await files.list(version, "", 1), "not-directory");
+  }
+  expectFault(await files.makeFolder(p("/.versions/new")), "read-only");
+  expectFault(await files.rename(p("/d"), p("/.versions/d2"), false), "read-only");
+  expectFault(await files.stat(p("/.versions/nope")), "not-found");
+  expectFault(await files.open(p("/.versions/d"), reading), "is-directory");
+});
+
+test("where versions are not kept there is no such folder", async () => {
+  await using opened = await open("off");
+  expectFault(await opened.files.stat(p("/.versions")), "not-found");
+  expectFault(await opened.files.list(p("/.versions"), "", 1), "not-found");
 });

@@ -3,6 +3,7 @@ import { isWithin, type Path } from "../base/path.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
 import type { Actor } from "../rules/identity.ts";
+import { BucketHistory } from "./bucket-history.ts";
 import { listFolder } from "./bucket-list.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { BucketTree, changedMetadata, wholeMs, type Found } from "./bucket-tree.ts";
@@ -13,6 +14,7 @@ import type { DirEntry, FileChange, Files, FileStat, OpenFile, OpenHow, Space } 
 import { checkChange, checkHow, isFolder, noSuch, notFolder, taken } from "./files-checks.ts";
 import type { ObjectFacts, Objects, ObjectVersion } from "./objects.ts";
 import { errnoResult } from "./posix-errno.ts";
+import { versionsName } from "./tree-names.ts";
 
 export interface BucketFilesNeeds extends DraftPlace {
   /** Who all this is done for: goes into the change feed. */
@@ -22,21 +24,24 @@ export interface BucketFilesNeeds extends DraftPlace {
 
 /** A bucket, or the keys of it that begin with `prefix` ("" or "team/alice/"), as a tree. A folder that is
  *  made is the zero-byte key "dir/"; others are there because of their keys. What no tree can show has an
- *  escaped name (tree-names.ts). */
+ *  escaped name (tree-names.ts); older versions are in the folder `.versions` (bucket-history.ts). */
 export function filesOf(objects: Objects, bucket: string, prefix: string, needs: BucketFilesNeeds): Files {
   return new BucketFiles(new BucketTree(objects, bucket, prefix, needs.clock), needs);
 }
 
 class BucketFiles implements Files {
   readonly #tree: BucketTree;
+  readonly #history: BucketHistory;
   readonly #needs: BucketFilesNeeds;
 
   constructor(tree: BucketTree, needs: BucketFilesNeeds) {
     this.#tree = tree;
+    this.#history = new BucketHistory(tree);
     this.#needs = needs;
   }
 
   async stat(path: Path): Promise<Result<FileStat>> {
+    if (path.includes(versionsName)) return this.#history.stat(path);
     const found = await this.#tree.find(path);
     if (!found.ok) return found;
     const { spot, file, folder } = found.value;
@@ -45,6 +50,7 @@ class BucketFiles implements Files {
   }
 
   async list(path: Path, after: string, limit: number): Promise<Result<Page<DirEntry>>> {
+    if (path.includes(versionsName)) return this.#history.list(path, after, limit);
     const found = await this.#tree.find(path);
     if (!found.ok) return found;
     if (!found.value.folder) return notFolder(path);
@@ -54,6 +60,7 @@ class BucketFiles implements Files {
   async open(path: Path, how: OpenHow): Promise<Result<OpenFile>> {
     const sound = checkHow(how);
     if (!sound.ok) return sound;
+    if (path.includes(versionsName) && !how.write) return this.#history.open(path);
     const looked = await this.#tree.look(path);
     if (!looked.ok) return looked;
     const found = looked.value;
