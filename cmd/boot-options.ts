@@ -6,7 +6,7 @@ export const bootOptions: readonly Option[] = [
   { name: "data", takes: "DIR", doc: "the data directory" },
   {
     name: "ports",
-    takes: "default|auto",
+    takes: "default|privileged|auto",
     doc: "where to listen if nothing is configured: the usual ports, or free ones of this machine alone",
   },
   { name: "check", takes: undefined, doc: "read the configuration, say what is wrong with it, and end" },

@@ -138,7 +138,7 @@ function loadRequest<S extends readonly Section[]>(
     endUsage(daemon, [{ what: `unknown verb ${unknown}`, at: { source: "the command line" } }]);
   }
   const ports = portsFor(line.options.get("ports"));
-  if (!ports) endUsage(daemon, [{ what: "expected default or auto", at: { source: "--ports" } }]);
+  if (!ports) endUsage(daemon, [{ what: "expected default, privileged or auto", at: { source: "--ports" } }]);
   const named = line.options.get("config");
   const isFile = named !== undefined && /\.(?:ya?ml|json|ini)$/i.test(named);
   const from = isFile ? { file: named } : { folder: named ?? configFolder(processEnvironment()) };

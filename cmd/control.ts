@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fail, ok, type Result } from "../lib/base/result.ts";
-import type { ServiceManager } from "../lib/host/service/service-manager.ts";
+import { serviceFlags, type ServiceManager } from "../lib/host/service/service-manager.ts";
 import { serviceManager } from "../lib/host/service/this-system.ts";
 import { daemonServices } from "./daemon-services.ts";
 import { binaryOf, type Daemon } from "./daemons.ts";
@@ -45,7 +45,7 @@ async function serviceVerb(what: string, how: Control, manager: ServiceManager |
     return endWith({ code: "unsupported", what: "no service manager runs on this system", mend });
   }
   const facts = daemonServices.find(({ name }) => name === how.daemon)!;
-  const command = [...ownCommand(), ...how.flags];
+  const command = [...ownCommand(), ...serviceFlags, ...how.flags];
   const writable = how.flags.some((flag) => /^--data\b/.test(flag)) ? [how.data] : [];
   const done =
     what === "install"

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { top, type BuildFacts } from "./facts.ts";
 import { daemonServices, type DaemonService } from "../cmd/daemon-services.ts";
+import { serviceFlags } from "../lib/host/service/service-manager.ts";
 import { systemdUnit, sysusers, tmpfiles } from "../lib/host/service/systemd-unit.ts";
 
 /** One file of a package: where it goes, and what is in it. */
@@ -67,7 +68,9 @@ function daemonPackage(dist: string, daemon: DaemonService, facts: BuildFacts): 
       {
         path: `/usr/lib/systemd/system/${name}.service`,
         mode: 0o644,
-        content: { text: systemdUnit({ ...daemon, command: [`/usr/bin/${name}`], writable: [] }) },
+        content: {
+          text: systemdUnit({ ...daemon, command: [`/usr/bin/${name}`, ...serviceFlags], writable: [] }),
+        },
       },
       {
         path: `/etc/holdfast/${daemon.name}.yaml`,

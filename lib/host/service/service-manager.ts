@@ -16,6 +16,9 @@ export interface ServicePlan {
   readonly writable: readonly string[];
 }
 
+/** What every service is started with: it listens where clients look for it, on every address. */
+export const serviceFlags = ["--ports", "privileged"] as const;
+
 export type ServiceAction = "start" | "stop" | "restart" | "reload";
 
 /** The system's own keeper of services. */

@@ -51,7 +51,8 @@ UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN
 ExecStart=${line}
 # A file with a mistake is refused here, and the daemon serves on.
 ExecReload=${line} --check
-ExecReload=/bin/kill -HUP $MAINPID
+# A shell, because a minimal system has no /bin/kill.
+ExecReload=/bin/sh -c "kill -HUP $MAINPID"
 WatchdogSec=30
 TimeoutStopSec=20
 Restart=on-failure
