@@ -19,6 +19,7 @@ import { keyRemove } from "./key-remove.ts";
 import { restore } from "./restore.ts";
 import { status } from "./status.ts";
 import { timeClients } from "./time-clients.ts";
+import { timeProve } from "./time-prove.ts";
 import { timeSources, timeWhy } from "./time-sources.ts";
 import { timeTracking } from "./time-tracking.ts";
 import { tokenAdd } from "./token-add.ts";
@@ -76,6 +77,7 @@ export const verbs: readonly Verb[] = [
   timeSources,
   timeWhy,
   timeClients,
+  timeProve,
   configShow,
   configCheck,
   auditVerify,

@@ -122,6 +122,11 @@ Observing, what is served is corrected instead.",
   maxSlew: integer({ default: 500, min: 1, max: 500, doc: "Fastest correction, in parts per million." }),
 });
 
+const roughtimeSection = section("roughtime", "Roughtime: signed time, roughly, for who trusts no network.", {
+  listen: endpoint({ default: "[::]:2002", unprivileged: "[::]:12002", doc: "Where clients ask." }),
+  enabled: boolean({ default: true, doc: "Serve it." }),
+});
+
 const udpDoc = "Serve it over UDP too, to allowed networks; replies are larger than requests.";
 
 const timeSection = section("time", "The TIME protocol (RFC 868), for old clients like rdate.", {
@@ -136,6 +141,13 @@ const daytimeSection = section("daytime", "The Daytime protocol (RFC 867): one l
   udp: boolean({ default: false, doc: udpDoc }),
 });
 
-export const sections = [ntpSection, ntsSection, clockSection, timeSection, daytimeSection] as const;
+export const sections = [
+  ntpSection,
+  ntsSection,
+  clockSection,
+  timeSection,
+  daytimeSection,
+  roughtimeSection,
+] as const;
 
 export type UtcdConfig = ConfigOf<typeof sections>;

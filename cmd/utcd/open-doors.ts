@@ -1,0 +1,62 @@
+import type { Result } from "../../lib/base/result.ts";
+import { ok } from "../../lib/base/result.ts";
+import type { NtpDoorPlan } from "../../lib/gate/time/ntp-door.ts";
+import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
+import type { CookieSecret } from "../../lib/proto/nts/cookie.ts";
+import type { LeapSecond } from "../../lib/proto/ntp/leap-list.ts";
+import type { Boot } from "../boot.ts";
+import type { Addresses } from "../readiness.ts";
+import type { sections, UtcdConfig } from "./config.ts";
+import { NtpListeners } from "./ntp-service.ts";
+import { serveNtsOf } from "./serve-nts.ts";
+import { serveRoughtime } from "./serve-roughtime.ts";
+import { serveTexts } from "./serve-text.ts";
+
+export interface DoorsHow {
+  readonly house: Pick<Boot<typeof sections>, "config" | "clock" | "entropy" | "data" | "log">;
+  readonly plan: NtpDoorPlan;
+  readonly secret: CookieSecret | undefined;
+  readonly status: SharedStatus;
+  readonly nextLeap: () => LeapSecond | undefined;
+}
+
+export interface Doors extends AsyncDisposable {
+  /** By name: "ntp", "ntske", "time" … */
+  readonly addresses: Addresses;
+  /** Answers NTP under another plan from now on. */
+  restart(plan: NtpDoorPlan, ntp: UtcdConfig["ntp"]): Promise<void>;
+}
+
+/** Opens every door that the configuration wants. Faults: exists, denied, not-found, io. */
+export async function openDoors(how: DoorsHow): Promise<Result<Doors>> {
+  const { plan, secret, status, nextLeap } = how;
+  const { config, clock, entropy, data, log } = how.house;
+  const { ntp, nts, roughtime } = config;
+  await using begun = new AsyncDisposableStack();
+  const addresses: Record<string, Addresses[string]> = {};
+
+  const listeners = await NtpListeners.begin(plan, ntp, nextLeap(), log);
+  if (!listeners.ok) return listeners;
+  begun.use(listeners.value);
+  Object.assign(addresses, Object.fromEntries(listeners.value.endpoints));
+
+  const ntske = await serveNtsOf(nts, secret, { ...how.house, ntpPort: addresses["ntp"]!.port });
+  if (!ntske.ok) return ntske;
+  if (ntske.value) addresses["ntske"] = begun.use(ntske.value).endpoint;
+
+  const knows = (): boolean => status.read().stratum > 0;
+  const texts = await serveTexts(config, { access: ntp, knows, clock, log });
+  if (!texts.ok) return texts;
+  for (const [name, service] of texts.value) addresses[name] = begun.use(service).endpoint;
+
+  const rough = await serveRoughtime(roughtime, { status, plan, clock, entropy, data, log });
+  if (!rough.ok) return rough;
+  if (rough.value) addresses["roughtime"] = begun.use(rough.value).endpoint;
+
+  const open = begun.move();
+  return ok({
+    addresses,
+    restart: (changed, next) => listeners.value.restart(changed, next, nextLeap()),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  });
+}
