@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Entropy } from "../base/entropy.ts";
 import { idMaker } from "../base/ids.ts";
-import { ok } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
 import { Seal } from "../crypto/seal.ts";
 import { BlobFiles } from "./blobs/blob-files.ts";
@@ -12,13 +11,9 @@ import { tidyDrafts } from "./blobs/recover.ts";
 import type { SinkPool } from "./blobs/sink-pool.ts";
 import { workerPool } from "./blobs/worker-pool.ts";
 import { ledgeredBuckets } from "./catalog/ledger.ts";
-import { Checkpointer } from "./catalog/checkpointer.ts";
-import { openConnection } from "./catalog/connection.ts";
-import { logFile } from "./catalog/log-file.ts";
-import { migrate } from "./catalog/schema.ts";
+import { openCatalog, type Catalog } from "./catalog/open-catalog.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
 import { sqliteLeases } from "./catalog/sqlite-leases.ts";
-import { Writer } from "./catalog/writer.ts";
 import { ChangeMarks } from "./change-marks.ts";
 import type { ChangeFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
@@ -28,7 +23,10 @@ import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import { Holds } from "./objects/holds.ts";
 import { hotObjects } from "./objects/hot-objects.ts";
+import { reclaimAfter, reclaimer } from "./objects/reclaim.ts";
 import { snapshotOf, tablesOf, type Room } from "./objects/room.ts";
+import type { Scrubber } from "./scrubber.ts";
+import { sqliteScrubber } from "./upkeep/sqlite-scrubber.ts";
 import { sqliteObjects } from "./objects/sqlite-objects.ts";
 
 /** What the store tells of itself: the part of a log that it needs. */
@@ -53,6 +51,7 @@ export interface Store extends AsyncDisposable {
   readonly identities: Identities;
   readonly feed: ChangeFeed;
   readonly leases: Leases;
+  readonly scrubber: Scrubber;
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
    *  goes at the next opening by anybody. */
   readonly staging: string;
@@ -63,48 +62,16 @@ export interface Store extends AsyncDisposable {
 /** Threads that hash and write large bodies, started when the first such body comes. */
 const poolThreads = 2;
 
-/** Files that nothing refers to any more, deleted at opening where a crash kept them. */
-const recoveredAtOnce = 10_000;
-
 /** Opens the data directory `data`, making what is missing. Several processes may have it open at once.
  *  Throws where it cannot be used: another owner, a newer schema, a damaged catalog, a full disk. */
 export async function openStore(data: string, needs: StoreNeeds): Promise<Store> {
   const { clock, entropy, log, files = systemFiles } = needs;
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const folder = join(data, "blobs");
-  files.makeFolder(folder);
-  const path = join(data, "catalog.db");
-  const write = openConnection(path, "writer");
-  migrate(write);
-  const read = openConnection(path, "reader");
-  const wal = logFile(files, path);
-  const writer = new Writer(write, () => wal.sync());
-  const checkpointer = new Checkpointer(path);
-  writer.follow(checkpointer);
-  const r = tablesOf(read);
-  const w = { ...tablesOf(write), buckets: ledgeredBuckets(write, writer) };
-  const departed: string[] = [];
-  const presence = signIn(join(data, "staging"), files, entropy, (gone) => {
-    const orphans = tidyDrafts(files, r.blobs, folder, gone);
-    departed.push(gone.name);
-    if (gone.drafts.length > 0) log.info("recovered staging", { drafts: gone.drafts.length, orphans });
-  });
+  files.makeFolder(join(data, "blobs"));
+  const catalog = openCatalog(join(data, "catalog.db"), files);
+  const { read, write, writer } = catalog;
   const pool = needs.pool ?? workerPool(poolThreads);
-  const blobs = new BlobFiles({ folder, staging: presence.folder, files, pool, entropy });
-  const reclaim = async (gone: readonly string[]): Promise<void> => {
-    const deleted = await blobs.unlink(gone);
-    if (deleted.length === 0) return;
-    await writer.write(() => {
-      for (const file of deleted) w.blobs.forget(file);
-      return ok();
-    });
-  };
-  const holds = new Holds(writer, w.blobs, presence.name, reclaim);
-  const newId = idMaker(() => clock.wall(), entropy);
-  const snapshot = snapshotOf(read);
-  const room: Room = { writer, w, r, snapshot, blobs, holds, clock, newId, reclaim };
-  await releaseAfter(room, departed);
-  await reclaim(r.blobs.garbage(recoveredAtOnce));
+  const room = await openRoom(data, needs, catalog, pool);
   const seal = new Seal(masterKey(data, entropy), entropy);
   const marks = ChangeMarks.open(join(data, "change-marks"));
   const objects = sqliteObjects(room);
@@ -113,29 +80,50 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
     leases: sqliteLeases({ read, write, writer, clock }),
-    staging: presence.folder,
+    scrubber: sqliteScrubber({
+      room,
+      read,
+      write,
+      staging: join(data, "staging"),
+      warn: (message, fields) => log.warn(message, fields),
+    }),
+    staging: room.presence.folder,
     pool,
     async [Symbol.asyncDispose]() {
       await pool.close();
-      await holds.close();
+      await room.holds.close();
       await writer.close();
-      presence.leave();
-      checkpointer.close();
-      wal.close();
-      read.close();
-      write.close();
+      room.presence.leave();
+      catalog.close();
     },
   };
 }
 
-/** Lets go of what dead processes were reading. */
-async function releaseAfter(room: Room, departed: readonly string[]): Promise<void> {
-  const { writer, w, reclaim } = room;
-  const held = departed.flatMap((name) => w.blobs.heldBy(name).map((blob) => ({ name, blob })));
-  if (held.length === 0) return;
-  await writer.write((commit) => {
-    const files = held.flatMap(({ name, blob }) => w.blobs.release(blob, name));
-    commit.after(() => void reclaim(files));
-    return ok();
+/** Signs the process in, tidies up after dead ones, and joins catalog and blob files. */
+async function openRoom(
+  data: string,
+  { clock, entropy, log, files = systemFiles }: StoreNeeds,
+  { read, write, writer }: Catalog,
+  pool: SinkPool,
+): Promise<Room> {
+  const folder = join(data, "blobs");
+  const r = tablesOf(read);
+  const w = { ...tablesOf(write), buckets: ledgeredBuckets(write, writer) };
+  const departed: string[] = [];
+  const holders = r.blobs.holders();
+  const presence = signIn(join(data, "staging"), files, entropy, (gone) => {
+    const orphans = tidyDrafts(files, r.blobs, folder, gone);
+    departed.push(gone.name);
+    if (gone.drafts.length > 0) log.info("recovered staging", { drafts: gone.drafts.length, orphans });
   });
+  const blobs = new BlobFiles({ folder, staging: presence.folder, files, pool, entropy });
+  const reclaim = reclaimer(writer, w.blobs, blobs);
+  const holds = new Holds(writer, w.blobs, presence.name, reclaim);
+  const newId = idMaker(() => clock.wall(), entropy);
+  const snapshot = snapshotOf(read);
+  const room: Room = { writer, w, r, snapshot, blobs, holds, presence, clock, newId, reclaim };
+  // A restored catalog knows of readers that never were here.
+  const present = new Set(files.names(join(data, "staging")));
+  await reclaimAfter(room, [...departed, ...holders.filter((name) => !present.has(`${name}.lock`))]);
+  return room;
 }

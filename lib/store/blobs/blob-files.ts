@@ -94,7 +94,12 @@ export class BlobFiles {
       return { ok: false, fault: fileFault(error) };
     }
     const settle = (kept: boolean): Promise<void> => this.#settle(file, draft.path, kept);
-    return ok({ size, digests: draft.digests, blob: { in: "file", file, size }, settle });
+    return ok({
+      size,
+      digests: draft.digests,
+      blob: { in: "file", file, size, md5: draft.digests.md5! },
+      settle,
+    });
   }
 
   async #large(
@@ -115,7 +120,8 @@ export class BlobFiles {
     if (poured.ok && published.ok) {
       flow.leave();
       const settle = (kept: boolean): Promise<void> => this.#settle(file, draft, kept);
-      return ok({ ...poured.value, blob: { in: "file", file, size: poured.value.size }, settle });
+      const { size, digests } = poured.value;
+      return ok({ size, digests, blob: { in: "file", file, size, md5: digests.md5! }, settle });
     }
     if (checked.ok) {
       flow.leave();

@@ -23,6 +23,10 @@ export interface Departed {
   readonly drafts: readonly string[];
 }
 
+/** Locks held by this process. Were nothing to refer to one, it would be collected and opened, and the
+ *  process taken for dead. */
+const heldLocks = new Set<Database>();
+
 const recoveryPatienceMs = 60_000;
 
 /** Signs this process in, and hands the processes that are gone to `tidy`, one after another.
@@ -43,6 +47,7 @@ export function signIn(
     const folder = join(staging, name);
     const lock = hold(`${folder}.lock`, 0);
     if (!lock) throw new Error(`${folder}.lock is held already`);
+    heldLocks.add(lock);
     files.makeFolder(folder);
     return {
       name,
@@ -55,6 +60,7 @@ export function signIn(
         } catch {
           // What is left is for recovery to look at.
         } finally {
+          heldLocks.delete(lock);
           lock.close();
         }
       },

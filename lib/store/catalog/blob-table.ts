@@ -10,12 +10,16 @@ export interface BlobRow {
   readonly file: string | null;
   readonly parts: Uint8Array | null;
   readonly body: Uint8Array | null;
+  /** Of a body in a file. */
+  readonly md5: Uint8Array | null;
+  /** When it was found to be another than was written. */
+  readonly damaged_at: number | null;
 }
 
 /** What is about to be referred to. */
 export type NewBlob =
   | { readonly in: "row"; readonly body: Uint8Array; readonly check32: number }
-  | { readonly in: "file"; readonly file: string; readonly size: number }
+  | { readonly in: "file"; readonly file: string; readonly size: number; readonly md5: Uint8Array }
   | { readonly in: "parts"; readonly parts: readonly BlobSlice[]; readonly size: number };
 
 export interface BlobSlice {
@@ -32,8 +36,8 @@ function rowsOf(db: Database) {
   const get = db.prepare<BlobRow, [number]>("SELECT * FROM blobs WHERE id = ?");
   const insert = db.prepare<
     null,
-    [number, number | null, string | null, Uint8Array | null, Uint8Array | null]
-  >("INSERT INTO blobs(refs, size, check32, file, parts, body) VALUES(1,?,?,?,?,?)");
+    [number, number | null, string | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
+  >("INSERT INTO blobs(refs, size, check32, file, parts, body, md5) VALUES(1,?,?,?,?,?,?)");
   const forget = db.prepare<null, [string]>("DELETE FROM garbage WHERE file = ?");
   const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT ?");
   const withFile = db.prepare<{ id: number }, [string]>(
@@ -48,6 +52,7 @@ function rowsOf(db: Database) {
         blob.in === "file" ? blob.file : null,
         blob.in === "parts" ? writeSlices(blob.parts) : null,
         blob.in === "row" ? blob.body : null,
+        blob.in === "file" ? blob.md5 : null,
       );
       return Number(row.lastInsertRowid);
     },
@@ -70,6 +75,7 @@ function referencesOf(db: Database) {
   const hold = db.prepare<null, [number, string]>("INSERT OR IGNORE INTO holds VALUES(?,?)");
   const release = db.prepare<null, [number, string]>("DELETE FROM holds WHERE blob = ? AND holder = ?");
   const isHeld = db.prepare<{ one: number }, [number]>("SELECT 1 AS one FROM holds WHERE blob = ? LIMIT 1");
+  const holders = db.prepare<{ holder: string }, []>("SELECT DISTINCT holder FROM holds");
   const heldBy = db.prepare<{ blob: number }, [string]>("SELECT blob FROM holds WHERE holder = ?");
 
   /** The row goes, with all that it alone refers to. */
@@ -108,6 +114,7 @@ function referencesOf(db: Database) {
       release.run(id, holder);
       return refs.get(id)?.refs === 0 && isHeld.get(id) === null ? purge(id) : [];
     },
+    holders: (): string[] => holders.all().map(({ holder }) => holder),
     /** What a dead process held. */
     heldBy: (holder: string): number[] => heldBy.all(holder).map(({ blob }) => blob),
   };

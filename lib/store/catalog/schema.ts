@@ -83,6 +83,16 @@ const steps: readonly string[] = [
     expires_at INTEGER NOT NULL, PRIMARY KEY(name, holder)) WITHOUT ROWID;
   CREATE INDEX leases_by_end ON leases(expires_at);
   `,
+  `
+  -- MD5 of a body in a file, for the scrubber; damaged_at: found to be another, and not served since.
+  ALTER TABLE blobs ADD COLUMN md5 BLOB;
+  ALTER TABLE blobs ADD COLUMN damaged_at INTEGER;
+  CREATE INDEX blobs_damaged ON blobs(id) WHERE damaged_at IS NOT NULL;
+  -- Named moments of a bucket: what was current after the event seq.
+  CREATE TABLE snapshots(
+    bucket INTEGER NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY(bucket, name)) WITHOUT ROWID;
+  `,
 ];
 
 export const schemaVersion = steps.length;

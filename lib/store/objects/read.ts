@@ -122,6 +122,7 @@ async function openLong(room: Room, row: VersionRow, { id, size, slices }: Long)
 }
 
 function openSingle(room: Room, blob: BlobRow): Result<Content> {
+  if (blob.damaged_at !== null) return damaged(`blob ${blob.id}`);
   return blob.body ? inlineContent(blob, blob.body) : fileContent(room, blob, blob.file!);
 }
 

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { Clock, UnixMs } from "../../base/time.ts";
 import type { Actor } from "../../rules/identity.ts";
 import type { BlobFiles } from "../blobs/blob-files.ts";
+import type { Presence } from "../blobs/presence.ts";
 import { blobTable, type BlobTable } from "../catalog/blob-table.ts";
 import { bucketTable, type BucketTable } from "../catalog/bucket-table.ts";
 import { eventTable, type EventTable } from "../catalog/event-table.ts";
@@ -56,6 +57,7 @@ export interface Room {
   readonly snapshot: Snapshot;
   readonly blobs: BlobFiles;
   readonly holds: Holds;
+  readonly presence: Presence;
   readonly clock: Clock;
   readonly newId: () => string;
   /** Deletes files whose last reference went with a commit. */
