@@ -23,7 +23,7 @@ const layers: Readonly<Record<string, Layer>> = {
     lib: ["base", "config", "rules", "store", "watch"],
     packages: ["hono", "hono/*", "zod", "@hono/zod-openapi"],
   },
-  host: { lib: ["base", "watch"], packages: ["node:*", "bun", "@peculiar/x509", "reflect-metadata"] },
+  host: { lib: ["base", "watch"], packages: ["node:*", "bun", "@peculiar/x509", "reflect-metadata", "ssh2"] },
   cmd: {
     lib: ["base", "proto", "rules", "store", "gate", "config", "watch", "admin", "host"],
     packages: ["node:*", "bun", "yaml", "zod"],

@@ -80,6 +80,28 @@ const ftpsSection = section("ftps", "FTP with TLS from the first byte on (implic
   listen: endpoint({ default: "[::]:990", unprivileged: "[::]:2990", doc: "Where clients connect." }),
 });
 
+const sftpSection = section("sftp", "SFTP over SSH.", {
+  enabled: boolean({ default: true, doc: "Serve it." }),
+  listen: endpoint({ default: "[::]:2022", unprivileged: "[::]:2222", doc: "Where clients connect." }),
+  partialUploads: enumeration(["drop", "keep"], {
+    default: "drop",
+    doc: "What becomes of an upload that broke: keep lets clients resume it, and shows it unfinished.",
+  }),
+  connections: integer({ default: 1000, min: 1, max: 1_000_000, doc: "Connections in all." }),
+  connectionsPerAddress: integer({
+    default: 64,
+    min: 1,
+    max: 1_000_000,
+    doc: "Connections of one IPv4 address, or one IPv6 /64.",
+  }),
+  loginTimeout: duration({
+    default: "60s",
+    min: "5s",
+    max: "1h",
+    doc: "From connecting to being signed in.",
+  }),
+});
+
 const aNetwork = network({ doc: "A network." });
 const noRate = "0B";
 
@@ -117,6 +139,6 @@ const guardSection = section(
   },
 );
 
-export const sections = [ftpSection, ftpsSection, guardSection] as const;
+export const sections = [ftpSection, ftpsSection, sftpSection, guardSection] as const;
 
 export type FtpdConfig = ConfigOf<typeof sections>;

@@ -1,20 +1,13 @@
 import { contains, parseIp, type Prefix } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import type { Clock } from "../../lib/base/time.ts";
+import type { Pacer } from "../../lib/gate/file-door.ts";
 import { networkOf } from "../../lib/host/tcp.ts";
 import { TokenBucket } from "../../lib/rules/bandwidth.ts";
 import { Defender, offences } from "../../lib/rules/defender.ts";
 import type { User } from "../../lib/rules/identity.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import type { FtpdConfig } from "./config.ts";
-
-/** How fast one connection may move bytes one way. */
-export interface Pacer {
-  /** What to move at once so that it goes smoothly. */
-  readonly slice: number;
-  /** Resolves when so many bytes may move. */
-  pass(bytes: number): Promise<void>;
-}
 
 /** Who may come in, how often, and how fast: one for all doors of this daemon. */
 export class Doorkeeper {

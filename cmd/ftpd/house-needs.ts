@@ -1,28 +1,37 @@
 import { fail, ok } from "../../lib/base/result.ts";
 import type { FtpNeeds } from "../../lib/gate/ftp/needs.ts";
-import { Tally } from "../../lib/gate/ftp/tally.ts";
+import { FileTally } from "../../lib/gate/file-tally.ts";
 import { filesOf } from "../../lib/store/bucket-files.ts";
 import { guardObjects } from "../../lib/store/guard.ts";
 import type { Store } from "../../lib/store/open.ts";
 import type { AuditTrail } from "../../lib/watch/audit.ts";
 import type { Boot } from "../boot.ts";
 import { mainTenant } from "../first-run.ts";
+import { signInRefusal } from "../../lib/rules/identity.ts";
+import { isAuthorizedKey } from "./authorized-keys.ts";
 import { digester } from "./digester.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
+import type { SftpNeeds } from "./serve-sftp.ts";
 
-/** What FTP needs, from the house's store. */
+/** What FTP and SFTP need, from the house's store. */
 export function houseNeeds(
-  house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "metrics">,
+  house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "data" | "metrics">,
   { objects, identities, staging, pool }: Pick<Store, "objects" | "identities" | "staging" | "pool">,
   audit: AuditTrail,
   doorkeeper: Doorkeeper,
-): FtpNeeds {
+): FtpNeeds & SftpNeeds {
   const { clock, entropy, log, metrics } = house;
   return {
     async checkPassword(name, password, address) {
       const checked = await identities.checkPassword(mainTenant, name, password);
       if (!checked.ok && checked.fault.code === "unauthenticated") doorkeeper.wrongPassword(address);
       return checked;
+    },
+    mayUseKey: (name, key) => isAuthorizedKey(house.data, name, key),
+    async userNamed(name) {
+      const found = await identities.userNamed(mainTenant, name);
+      const refusal = found.ok ? signInRefusal(found.value, clock.wall()) : "there is no such user";
+      return refusal === undefined ? found : fail("unauthenticated", refusal);
     },
     admit: (user) => doorkeeper.admit(user),
     pacer: (user, direction) => doorkeeper.pacer(user, direction),
@@ -33,7 +42,7 @@ export function houseNeeds(
     },
     digester,
     audit,
-    tally: new Tally(metrics),
+    tally: new FileTally(metrics, "ftp"),
     log,
     clock,
     entropy,

@@ -1,4 +1,5 @@
 /** holdfast-ftpd: file transfer. */
+import { FileTally } from "../../lib/gate/file-tally.ts";
 import { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
 import { openAuditLog } from "../../lib/store/audit-log.ts";
 import { openStore } from "../../lib/store/open.ts";
@@ -8,10 +9,11 @@ import { provision } from "../first-run.ts";
 import type { Addresses } from "../readiness.ts";
 import { bansPanel } from "../../lib/admin/bans-panel.ts";
 import { sections } from "./config.ts";
+import { doorsOf } from "./doors.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 import { houseNeeds } from "./house-needs.ts";
 import { keepIdentity } from "./identity.ts";
-import { serveFtp } from "./serve-ftp.ts";
+import { SftpSessionBook } from "./sftp-guest.ts";
 
 async function main(): Promise<number> {
   const house = await boot("ftpd", sections, process.argv.slice(2));
@@ -25,14 +27,15 @@ async function main(): Promise<number> {
   if (!trail.ok) return house.refuse(trail.fault);
   const audit = leave.use(trail.value);
   const addresses: Record<string, Addresses[string]> = {};
-  const sessions = new FtpSessionBook();
+  const ftpSessions = new FtpSessionBook();
+  const sftpSessions = new SftpSessionBook();
   const doorkeeper = new Doorkeeper(config.guard, clock, log);
   const panels = [bansPanel(doorkeeper)];
   const parts = {
     daemon: "ftpd",
     store,
     audit,
-    sessions: [sessions],
+    sessions: [ftpSessions, sftpSessions],
     panels,
     listening: () => addresses,
   } as const;
@@ -46,16 +49,12 @@ async function main(): Promise<number> {
   const { keeper, renew } = leave.use(identity.value);
   house.onReload(async () => void (await renew()));
   const needs = houseNeeds(house, store, audit, doorkeeper);
-  const refuses = (address: string) => doorkeeper.refusal(address);
-  const service = { needs, config: config.ftp, keeper, sessions, refuses };
-  for (const [name, section, implicit] of [
-    ["ftp", config.ftp, false],
-    ["ftps", config.ftps, true],
-  ] as const) {
-    if (!section.enabled) continue;
-    const listener = await serveFtp(section.listen, implicit, service);
+  const sftpTally = new FileTally(house.metrics, "sftp");
+  const doors = doorsOf(house, { needs, sftpTally, doorkeeper, keeper, ftpSessions, sftpSessions });
+  for (const door of doors) {
+    const listener = await door.open();
     if (!listener.ok) return house.refuse(listener.fault);
-    addresses[name] = leave.use(listener.value).endpoint;
+    addresses[door.name] = leave.use(listener.value).endpoint;
   }
 
   house.ready(addresses);

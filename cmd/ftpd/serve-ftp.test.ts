@@ -7,7 +7,7 @@ import { connect as connectTls } from "node:tls";
 import { utf8 } from "../../lib/base/bytes.ts";
 import { fail, must, ok } from "../../lib/base/result.ts";
 import { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
-import { Tally } from "../../lib/gate/ftp/tally.ts";
+import { FileTally } from "../../lib/gate/file-tally.ts";
 import { systemClock } from "../../lib/host/clock.ts";
 import { systemEntropy } from "../../lib/host/entropy.ts";
 import { houseCertificate } from "../../lib/host/house-ca.ts";
@@ -63,7 +63,7 @@ beforeAll(async () => {
     filesOf: async () => ok(files),
     digester,
     audit: { tell() {} },
-    tally: new Tally(metricsRegistry()),
+    tally: new FileTally(metricsRegistry(), "ftp"),
     log: silentLog,
     clock,
     entropy: systemEntropy(),

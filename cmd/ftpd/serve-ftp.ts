@@ -59,11 +59,11 @@ function answer(
   const { clock, log } = needs;
   let own: SecureContext | undefined;
   const context = (): SecureContext => (own ??= keeper.context());
-  const secure = (plain: Socket) => upgrade(plain, context(), { handshakeMs, protocol: "ftp" });
+  const secure = () => upgrade(socket, context(), { handshakeMs, protocol: "ftp" });
   const address = plainAddress(socket.remoteAddress ?? "");
   const data = new DataDoor(socket, context, options);
   const caller = { address, secured: implicit, data };
-  const control = implicit ? secure(socket) : socket;
+  const control = implicit ? secure() : socket;
   const conversation = new FtpConversation(needs, settings, caller);
   const served = converse(control, conversation, { clock, log, secure });
   sessions.enter(conversation, () => served.leave());

@@ -64,7 +64,11 @@ interface House {
   readonly listener: TcpListener;
   ended: number;
 }
-async function serve(options: Partial<ConversationOptions> = {}, limits?: TcpLimits): Promise<House> {
+async function serve(
+  options: Partial<ConversationOptions> = {},
+  limits?: TcpLimits,
+  identity?: TlsKeeper,
+): Promise<House> {
   const toys: Toy[] = [];
   const conversation = (): Conversation<string, string> => {
     const session = new Toy();
@@ -77,7 +81,10 @@ async function serve(options: Partial<ConversationOptions> = {}, limits?: TcpLim
   };
   const listener = await listenTcp(
     { host: "127.0.0.1", port: 0 },
-    (socket) => converse(socket, conversation(), { clock, log: silentLog, ...options }),
+    (socket) => {
+      const secure = identity && { secure: () => upgrade(socket, identity.context(), { handshakeMs: 1000 }) };
+      return converse(socket, conversation(), { clock, log: silentLog, ...options, ...secure });
+    },
     { log: silentLog, refusal: utf8("full\n"), ...(limits ? { limits } : {}) },
   );
   open.push(listener);
@@ -170,8 +177,7 @@ test("TLS begins after the answer, and bytes slipped in ahead of it end the conn
   const identity = await houseCertificate(data);
   rmSync(data, { recursive: true });
   const keeper = new TlsKeeper(identity);
-  const secure = (socket: Socket) => upgrade(socket, keeper.context(), { handshakeMs: 1000 });
-  const house = await serve({ secure });
+  const house = await serve({}, undefined, keeper);
   const { port } = house.listener.endpoint;
 
   const honest = call(port);

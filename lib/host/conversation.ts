@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { concat } from "../base/bytes.ts";
 import type { Conversation } from "../base/session.ts";
@@ -19,13 +19,13 @@ export interface ConversationOptions {
    *  stay open until something happens. */
   readonly endsWithPeer?: boolean;
   /** Begins TLS when the session asks for it; without it such a session is cut. */
-  readonly secure?: (socket: Socket) => TLSSocket;
+  readonly secure?: () => TLSSocket;
 }
 
 /** Drives one conversation over one socket until either ends: feeds it, performs its asks, wakes it, and
  *  stops reading while it has enough to do. A bug in a session ends that session alone. */
 export function converse<Ask, Answer>(
-  socket: Socket,
+  socket: Duplex,
   conversation: Conversation<Ask, Answer>,
   options: ConversationOptions,
 ): Served {
@@ -40,8 +40,8 @@ const lingerMs = 2000;
 class Driver<Ask, Answer> implements Served {
   readonly #conversation: Conversation<Ask, Answer>;
   readonly #options: ConversationOptions;
-  /** TCP itself, or the TLS above it. */
-  #socket: Socket;
+  /** TCP itself, the TLS above it, or a channel of something else. */
+  #socket: Duplex;
   #openAsks = 0;
   #paused = false;
   #pumping = false;
@@ -56,7 +56,7 @@ class Driver<Ask, Answer> implements Served {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
-  constructor(socket: Socket, conversation: Conversation<Ask, Answer>, options: ConversationOptions) {
+  constructor(socket: Duplex, conversation: Conversation<Ask, Answer>, options: ConversationOptions) {
     this.#conversation = conversation;
     this.#options = options;
     this.#socket = socket;
@@ -71,14 +71,14 @@ class Driver<Ask, Answer> implements Served {
     this.#endWhenQuiet();
   }
 
-  #listenTo(socket: Socket): void {
+  #listenTo(socket: Duplex): void {
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
     socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
   }
 
-  #stopListeningTo(socket: Socket): void {
+  #stopListeningTo(socket: Duplex): void {
     socket.off("data", this.#onData);
     socket.off("drain", this.#onDrain);
     socket.off("end", this.#onEnd);
@@ -180,15 +180,17 @@ class Driver<Ask, Answer> implements Served {
     this.#stopListeningTo(plain);
     if (this.#paused) plain.resume();
     this.#paused = false;
-    this.#socket = secure(plain);
+    this.#socket = secure();
     this.#listenTo(this.#socket);
   }
 
   /** Reads only while there is room for what reading leads to. */
   #balance(): void {
     const { unsentBytes = defaults.unsentBytes, openAsks = defaults.openAsks } = this.#options;
+    // Below the high-water mark nobody would tell us of a drain.
+    const room = Math.max(unsentBytes, this.#socket.writableHighWaterMark);
     const enough =
-      this.#socket.writableLength > unsentBytes ||
+      this.#socket.writableLength > room ||
       this.#openAsks >= openAsks ||
       this.#conversation.session.full === true;
     if (enough === this.#paused || this.#closing) return;

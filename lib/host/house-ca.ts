@@ -1,8 +1,9 @@
-import { createHash, randomBytes, X509Certificate } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createHash, X509Certificate } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { publishFile, readSecret } from "./secret-file.ts";
 import { leafDays, type Pair } from "./key-pair.ts";
 
 /** PEM texts. `cert` is the server's own certificate, `ca` the one to trust. */
@@ -36,7 +37,7 @@ export async function houseCertificate(
     return { ...kept, ca: root.cert };
   }
   const made = await (await issue()).makeLeaf(root, wanted, nowMs);
-  await publish(path, pairText(made), "replace");
+  await publishFile(path, pairText(made), "replace");
   return { ...made, ca: root.cert };
 }
 
@@ -55,52 +56,24 @@ async function houseRoot(folder: string, nowMs: number): Promise<Pair> {
   const fresh = kept !== undefined && lasts(kept, leafDays + renewDays, nowMs);
   if (!fresh) {
     const { makeRoot } = await issue();
-    await publish(path, pairText(await makeRoot(nowMs)), kept ? "replace" : "first-wins");
+    await publishFile(path, pairText(await makeRoot(nowMs)), kept ? "replace" : "first-wins");
   }
   const root = fresh ? kept : await readPair(path);
   if (!root) throw new Error(`${path} vanished while it was made`);
-  if (!fresh) await publish(join(folder, "house-ca.crt"), root.cert, "replace", 0o644);
+  if (!fresh) await publishFile(join(folder, "house-ca.crt"), root.cert, "replace", 0o644);
   return root;
 }
 
 const pairText = (pair: Pair): string => pair.key + pair.cert;
 
 async function readPair(path: string): Promise<Pair | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  const { mode } = await stat(path);
-  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    throw new Error(`${path} may be read by others than its owner; mend: chmod 600 ${path}`);
-  }
+  const text = await readSecret(path);
+  if (text === undefined) return undefined;
   const cut = text.indexOf("-----BEGIN CERTIFICATE-----");
   if (cut < 0 || !text.startsWith("-----BEGIN PRIVATE KEY-----")) {
     throw new Error(`${path} holds no key and certificate; mend: remove it, and it is made anew`);
   }
   return { key: text.slice(0, cut), cert: text.slice(cut) };
-}
-
-/** Whole or not at all: written beside, flushed, then linked (the first wins) or renamed. */
-async function publish(
-  path: string,
-  text: string,
-  how: "first-wins" | "replace",
-  mode = 0o600,
-): Promise<void> {
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
-  await writeFile(draft, text, { mode, flag: "wx", flush: true });
-  if (how === "replace") return await rename(draft, path);
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
 }
 
 function isIssuedBy(root: Pair, leaf: Pair): boolean {

@@ -11,7 +11,7 @@ import type { Files } from "../../store/files.ts";
 import { combineFiles, copyFile } from "./copy.ts";
 import { digestOf } from "./digest.ts";
 import { folderLines } from "./listing.ts";
-import { signIn, type SignedIn } from "./login.ts";
+import { signIn, type SignedIn } from "../file-door.ts";
 import type { DataConnections, FtpNeeds } from "./needs.ts";
 import { TransferDesk } from "./transfer.ts";
 import type { PartialUploads } from "./upload.ts";
@@ -99,13 +99,15 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
   }
 
   readonly #handlers: Handlers = {
-    login: async (what) => {
-      const from = { address: this.#caller.address, request: this.#id };
-      const answer = await signIn(this.#needs, what, from);
+    login: async ({ user, password }) => {
+      const { address } = this.#caller;
+      const checked = await this.#needs.checkPassword(user, password, address);
+      const from = { door: "ftp", address, request: this.#id } as const;
+      const answer = await signIn(this.#needs, user, from, checked);
       if (!answer.ok) return answer;
-      this.#who = answer.value.signedIn;
+      this.#who = answer.value;
       if (this.#gone) this.#who.leave();
-      return ok(answer.value.account);
+      return ok({ user: answer.value.user.name });
     },
     passive: ({ family }) => this.#caller.data.passive(family),
     active: async (to) => ok(this.#caller.data.active(to)),

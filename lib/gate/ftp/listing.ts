@@ -1,11 +1,12 @@
 import { utf8 } from "../../base/bytes.ts";
+import { longLine } from "../../base/long-listing.ts";
 import { nameOf, type Path } from "../../base/path.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { UnixMs } from "../../base/time.ts";
 import type { ListForm, Opening } from "../../proto/ftp/asks.ts";
 import type { Entry } from "../../proto/ftp/entry.ts";
 import { factsLine } from "../../proto/ftp/facts.ts";
-import { isListable, longLine, matches } from "../../proto/ftp/listing.ts";
+import { isListable, matches } from "../../proto/ftp/listing.ts";
 import type { Files } from "../../store/files.ts";
 import type { DataLink } from "./needs.ts";
 import type { Movement, Moving } from "./movement.ts";

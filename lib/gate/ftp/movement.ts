@@ -1,7 +1,7 @@
 import type { Result } from "../../base/result.ts";
 import type { Opened } from "../../proto/ftp/asks.ts";
 import type { DataLink } from "./needs.ts";
-import type { Direction } from "./tally.ts";
+import type { Direction } from "../file-tally.ts";
 
 /** Something opened that waits for its data connection. */
 export interface Movement {

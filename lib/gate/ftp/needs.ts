@@ -1,37 +1,15 @@
 import type { Entropy } from "../../base/entropy.ts";
 import type { Result } from "../../base/result.ts";
-import type { Clock } from "../../base/time.ts";
 import type { DataAddress, DigestKind } from "../../proto/ftp/asks.ts";
-import type { Actor, User } from "../../rules/identity.ts";
-import type { Files } from "../../store/files.ts";
-import type { AuditTrail } from "../../watch/audit.ts";
-import type { Log } from "../../watch/log.ts";
-import type { Direction, Tally } from "./tally.ts";
+import type { User } from "../../rules/identity.ts";
+import type { FileDoorNeeds } from "../file-door.ts";
 
 /** What the FTP gate needs of the house. */
-export interface FtpNeeds {
+export interface FtpNeeds extends FileDoorNeeds {
   /** Faults: unauthenticated, for every reason alike; too-many. */
   checkPassword(user: string, password: string, address: string): Promise<Result<User>>;
-  /** One more session of the user; gives what ends it. Faults: too-many. */
-  admit(user: User): Result<() => void>;
-  /** Undefined where nothing holds the user back. */
-  pacer(user: User, direction: Direction): Pacer | undefined;
-  /** The user's own view. Faults: denied (no home), unavailable. */
-  filesOf(actor: Actor, user: User): Promise<Result<Files>>;
   digester(kind: DigestKind): Digester;
-  readonly audit: AuditTrail;
-  readonly tally: Tally;
-  readonly log: Log;
-  readonly clock: Clock;
   readonly entropy: Entropy;
-}
-
-/** How fast one connection may move bytes one way. */
-export interface Pacer {
-  /** What to move at once so that it goes smoothly. */
-  readonly slice: number;
-  /** Resolves when so many bytes may move. */
-  pass(bytes: number): Promise<void>;
 }
 
 export interface Digester {

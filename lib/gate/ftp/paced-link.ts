@@ -1,5 +1,6 @@
 import { ok, type Result } from "../../base/result.ts";
-import type { DataLink, Pacer } from "./needs.ts";
+import type { Pacer } from "../file-door.ts";
+import type { DataLink } from "./needs.ts";
 
 /** The same link, no faster than the pacer lets it, and smoothly. */
 export function pacedLink(link: DataLink, pacer: Pacer): DataLink {

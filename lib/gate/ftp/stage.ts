@@ -10,7 +10,7 @@ import { silentLog } from "../../watch/log.ts";
 import type { Metrics } from "../../watch/metrics.ts";
 import { FtpConversation, type FtpSettings } from "./conversation.ts";
 import type { DataConnections, DataLink, Digester, FtpNeeds } from "./needs.ts";
-import { Tally } from "./tally.ts";
+import { FileTally } from "../file-tally.ts";
 
 /** The client's end of a data connection, played by a test. */
 export class PlayedLink implements DataLink {
@@ -104,7 +104,7 @@ export class PlayedHouse implements DataConnections {
       filesOf: async () => ok(files),
       digester: playedDigester,
       audit: { tell: (entry) => void this.audit.push(entry) },
-      tally: new Tally(noMetrics),
+      tally: new FileTally(noMetrics, "ftp"),
       log: silentLog,
       clock: this.clock,
       entropy: seededEntropy(7),

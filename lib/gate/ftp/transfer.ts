@@ -3,9 +3,10 @@ import type { Opened, Opening } from "../../proto/ftp/asks.ts";
 import type { Files } from "../../store/files.ts";
 import { openDownload } from "./download.ts";
 import { openListing } from "./listing.ts";
-import type { DataConnections, DataLink, FtpNeeds, Pacer } from "./needs.ts";
+import type { Pacer } from "../file-door.ts";
+import type { Direction } from "../file-tally.ts";
+import type { DataConnections, DataLink, FtpNeeds } from "./needs.ts";
 import { pacedLink } from "./paced-link.ts";
-import type { Direction } from "./tally.ts";
 import { openUpload, type PartialUploads } from "./upload.ts";
 import type { Movement, Moving } from "./movement.ts";
 

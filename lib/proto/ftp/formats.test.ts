@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { concat, lossyText, utf8 } from "../../base/bytes.ts";
+import { listTime, longLine } from "../../base/long-listing.ts";
 import { asUnixMs } from "../../base/time.ts";
 import { activeRefusal, canonicalAddress, passiveText, readExtendedPort, readPort } from "./address.ts";
 import { FromNetworkText, toNetworkText } from "./ascii.ts";
 import type { Entry } from "./entry.ts";
 import { chosenFacts, defaultFacts, factsLine } from "./facts.ts";
-import { longLine, matches, withoutOptions } from "./listing.ts";
-import { listTime, readTimeVal, timeVal } from "./time.ts";
+import { matches, withoutOptions } from "./listing.ts";
+import { readTimeVal, timeVal } from "./time.ts";
 
 const entry: Entry = {
   name: "a b.txt",

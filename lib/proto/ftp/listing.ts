@@ -1,29 +1,3 @@
-import type { UnixMs } from "../../base/time.ts";
-import type { Entry } from "./entry.ts";
-import { listTime } from "./time.ts";
-
-/** One line as `ls -l` prints it, without its ending: what clients of `UNIX Type: L8` parse. */
-export function longLine(entry: Entry, now: UnixMs): string {
-  const owner = shortName(entry.owner).padEnd(8);
-  const group = shortName(entry.group).padEnd(8);
-  const size = String(entry.size).padStart(12);
-  const links = entry.kind === "folder" ? 2 : 1;
-  const time = listTime(entry.modifiedAt, now);
-  return `${modeText(entry)} ${links} ${owner} ${group} ${size} ${time} ${entry.name}`;
-}
-
-/** "drwxr-xr-x". */
-export function modeText(entry: Pick<Entry, "kind" | "mode">): string {
-  const letters = "rwxrwxrwx";
-  let text = kindLetter[entry.kind];
-  for (let i = 0; i < 9; i++) text += entry.mode & (0o400 >> i) ? letters[i]! : "-";
-  return text;
-}
-const kindLetter: Record<Entry["kind"], string> = { file: "-", folder: "d", link: "l" };
-
-/** A column must be one word. */
-const shortName = (name: string): string => name.replace(/\s/g, "_") || "-";
-
 /** Whether a name can stand on a line of its own. */
 export const isListable = (name: string): boolean => !/[\r\n\0]/.test(name);
 

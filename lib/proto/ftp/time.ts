@@ -19,15 +19,3 @@ export function readTimeVal(text: string): UnixMs | undefined {
   return exists && minute < 60 && second < 60 && year >= 1970 ? asUnixMs(Math.floor(at)) : undefined;
 }
 type Six = [number, number, number, number, number, number];
-
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const halfYearMs = 182 * 86_400_000;
-
-/** As `ls -l` shows it: the hour within half a year, the year otherwise. */
-export function listTime(at: UnixMs, now: UnixMs): string {
-  const date = new Date(at);
-  const day = `${months[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)}`;
-  const recent = at <= now + 86_400_000 && at > now - halfYearMs;
-  if (!recent) return `${day}  ${String(date.getUTCFullYear()).padStart(4)}`;
-  return `${day} ${date.toISOString().slice(11, 16)}`;
-}

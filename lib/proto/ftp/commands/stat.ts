@@ -1,8 +1,9 @@
+import { longLine } from "../../../base/long-listing.ts";
 import { pathText } from "../../../base/path.ts";
 import { ask, type Flow } from "../asks.ts";
 import { command } from "../command.ts";
 import type { Control } from "../control.ts";
-import { longLine, withoutOptions } from "../listing.ts";
+import { withoutOptions } from "../listing.ts";
 
 /** RFC 959 §4.1.3: how the connection or transfer stands, or a listing over the control connection. */
 export const stat = command(
