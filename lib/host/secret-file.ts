@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 
-/** The text of a file that only its owner may read; undefined where there is none. Throws where others may. */
+/** The text of a file that only its owner may read; undefined where there is none. Throws where others
+ *  may read it too. */
 export async function readSecret(path: string): Promise<string | undefined> {
   let text: string;
   try {

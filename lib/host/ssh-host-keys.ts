@@ -8,7 +8,7 @@ const kinds = [
   { name: "host-ecdsa", make: () => ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 }) },
 ];
 
-/** The server's keys, in OpenSSH's format: made on first use in `<data>/ssh`, and kept. A file that is removed
+/** The server's keys, in OpenSSH's format: made on first use in `<data>/ssh`, and kept. One that is removed
  *  is made anew. Throws where the folder cannot be read or written. */
 export async function sshHostKeys(data: string): Promise<string[]> {
   const folder = join(data, "ssh");

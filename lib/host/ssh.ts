@@ -42,11 +42,13 @@ const maxTries = 6;
 const maxChannels = 10;
 const methods = ["publickey", "password", "keyboard-interactive"];
 
-/** What is offered, the best first: no SHA-1, no CBC, no compression; chacha20 is not to be had here. */
+/** What is offered, the best first: no SHA-1, no CBC, no compression; chacha20 is not to be had here. The
+ *  older name of curve25519 stands first because ssh2 loses the packet of a client that guessed right
+ *  (RFC 4253 §7.1): dropbear guesses the newer name, finds that wrong, and says it again. */
 const algorithms = {
   kex: [
-    "curve25519-sha256",
     "curve25519-sha256@libssh.org",
+    "curve25519-sha256",
     "ecdh-sha2-nistp256",
     "ecdh-sha2-nistp384",
     "ecdh-sha2-nistp521",
