@@ -28,6 +28,12 @@ const s3Section = section("s3", "The S3 interface.", {
     max: "5MiB",
     doc: "The least size of an upload's part that is not the last; S3's own is 5MiB.",
   }),
+  lifecycleEvery: duration({
+    default: "1h",
+    min: "1s",
+    max: "24h",
+    doc: "How often what the buckets' lifecycles say is due is done.",
+  }),
   connections: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "Connections open at once." }),
   stall: duration({
     default: "20s",

@@ -8,6 +8,7 @@ import { boot } from "../boot.ts";
 import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
+import { keepLifecycles } from "./lifecycle.ts";
 import { observeRequests } from "./observe.ts";
 
 async function main(): Promise<number> {
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
   const listener = leave.use(await listenHttp(s3.listen, exchange, { log, limits, tls }));
 
   addresses["s3"] = listener.endpoint;
+  leave.use(keepLifecycles({ objects, identities, clock, log }, s3.lifecycleEvery));
 
   house.ready(addresses);
   return await house.stopped;

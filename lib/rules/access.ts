@@ -9,6 +9,8 @@ export const verbs = [
   "object.list",
   "version.read",
   "version.delete",
+  "retention.change",
+  "retention.bypass",
   "bucket.create",
   "bucket.read",
   "bucket.configure",

@@ -2,13 +2,14 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { utf8 } from "../../base/bytes.ts";
 import { must } from "../../base/result.ts";
 import { asUnixMs } from "../../base/time.ts";
-import { operationNames, readOperation, type OperationName } from "../../proto/s3/operation.ts";
+import { operationNames, type OperationName } from "../../proto/s3/operation-table.ts";
+import { readOperation } from "../../proto/s3/operation.ts";
 import { presign, signRequest, type Credentials } from "../../proto/s3/sign.ts";
 import { readTarget } from "../../proto/s3/target.ts";
 import { houseActor } from "../../rules/identity.ts";
 import { digestsOf } from "../../store/digests.ts";
 import { authority } from "./authority.ts";
-import { trialS3, type Ask, type Got, type TrialS3 } from "./trial-s3.ts";
+import { formOf, trialS3, type Ask, type Got, type TrialS3 } from "./trial-s3.ts";
 
 const s3: { house: TrialS3 } = {} as never;
 const ask: TrialS3["ask"] = (what) => s3.house.ask(what);
@@ -26,6 +27,55 @@ const requests: Readonly<Record<OperationName, Ask>> = {
   HeadBucket: { method: "HEAD", target: "/bkt" },
   DeleteBucket: { method: "DELETE", target: "/bkt" },
   GetBucketLocation: { target: "/bkt?location" },
+  GetBucketVersioning: { target: "/bkt?versioning" },
+  PutBucketVersioning: { method: "PUT", target: "/bkt?versioning", body: "<a/>" },
+  GetObjectLockConfiguration: { target: "/bkt?object-lock" },
+  PutObjectLockConfiguration: { method: "PUT", target: "/bkt?object-lock", body: "<a/>" },
+  GetBucketTagging: { target: "/bkt?tagging" },
+  PutBucketTagging: { method: "PUT", target: "/bkt?tagging", body: "<a/>" },
+  DeleteBucketTagging: { method: "DELETE", target: "/bkt?tagging" },
+  GetBucketPolicy: { target: "/bkt?policy" },
+  PutBucketPolicy: { method: "PUT", target: "/bkt?policy", body: "{}" },
+  DeleteBucketPolicy: { method: "DELETE", target: "/bkt?policy" },
+  GetBucketPolicyStatus: { target: "/bkt?policyStatus" },
+  GetBucketAcl: { target: "/bkt?acl" },
+  PutBucketAcl: { method: "PUT", target: "/bkt?acl", headers: { "x-amz-acl": "public-read" } },
+  GetBucketCors: { target: "/bkt?cors" },
+  PutBucketCors: { method: "PUT", target: "/bkt?cors", body: "<a/>" },
+  DeleteBucketCors: { method: "DELETE", target: "/bkt?cors" },
+  GetBucketLifecycle: { target: "/bkt?lifecycle" },
+  PutBucketLifecycle: { method: "PUT", target: "/bkt?lifecycle", body: "<a/>" },
+  DeleteBucketLifecycle: { method: "DELETE", target: "/bkt?lifecycle" },
+  GetBucketWebsite: { target: "/bkt?website" },
+  GetPublicAccessBlock: { target: "/bkt?publicAccessBlock" },
+  PutPublicAccessBlock: { method: "PUT", target: "/bkt?publicAccessBlock", body: "<a/>" },
+  DeletePublicAccessBlock: { method: "DELETE", target: "/bkt?publicAccessBlock" },
+  GetBucketOwnershipControls: { target: "/bkt?ownershipControls" },
+  PutBucketOwnershipControls: { method: "PUT", target: "/bkt?ownershipControls", body: "<a/>" },
+  DeleteBucketOwnershipControls: { method: "DELETE", target: "/bkt?ownershipControls" },
+  GetBucketNotification: { target: "/bkt?notification" },
+  GetBucketEncryption: { target: "/bkt?encryption" },
+  GetBucketReplication: { target: "/bkt?replication" },
+  GetBucketLogging: { target: "/bkt?logging" },
+  GetBucketRequestPayment: { target: "/bkt?requestPayment" },
+  GetBucketAccelerate: { target: "/bkt?accelerate" },
+  ListObjectVersions: { target: "/bkt?versions" },
+  PostObject: {
+    method: "POST",
+    target: "/bkt",
+    headers: { "content-type": "multipart/form-data; boundary=b" },
+    body: formOf({ key: "k" }, "x"),
+  },
+  GetObjectAttributes: { target: "/bkt/k?attributes", headers: { "x-amz-object-attributes": "ETag" } },
+  GetObjectTagging: { target: "/bkt/k?tagging" },
+  PutObjectTagging: { method: "PUT", target: "/bkt/k?tagging", body: "<a/>" },
+  DeleteObjectTagging: { method: "DELETE", target: "/bkt/k?tagging" },
+  GetObjectAcl: { target: "/bkt/k?acl" },
+  PutObjectAcl: { method: "PUT", target: "/bkt/k?acl", headers: { "x-amz-acl": "private" } },
+  GetObjectRetention: { target: "/bkt/k?retention" },
+  PutObjectRetention: { method: "PUT", target: "/bkt/k?retention", body: "<a/>" },
+  GetObjectLegalHold: { target: "/bkt/k?legal-hold" },
+  PutObjectLegalHold: { method: "PUT", target: "/bkt/k?legal-hold", body: "<a/>" },
   ListObjects: { target: "/bkt" },
   ListObjectsV2: { target: "/bkt?list-type=2" },
   ListMultipartUploads: { target: "/bkt?uploads" },

@@ -4,9 +4,11 @@ import type { ChunkSigner } from "../../proto/s3/aws-chunked.ts";
 import { readHeaderClaim, readQueryClaim, type Claim } from "../../proto/s3/claim.ts";
 import { refuse, type Parsed } from "../../proto/s3/error.ts";
 import { emptySha256, unsignedPayload } from "../../proto/s3/payload.ts";
+import { formVerifies, readFormClaim } from "../../proto/s3/post-policy.ts";
 import { scopeOf, unsignedHeader, verifies } from "../../proto/s3/sigv4.ts";
 import type { Target } from "../../proto/s3/target.ts";
-import { keyRefusal, signInRefusal, type Principal } from "../../rules/identity.ts";
+import { keyRefusal, signInRefusal, type Principal, type User } from "../../rules/identity.ts";
+import type { Proof } from "./asker.ts";
 import { skewMs, type S3Needs, type S3Setting } from "./needs.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
@@ -14,11 +16,16 @@ import type { SigningKeys } from "./signing-keys.ts";
 export interface Proven {
   readonly principal: Principal;
   readonly signer: ChunkSigner | undefined;
+  readonly proof: Proof;
 }
 
 const anonymous: Parsed<Proven> = {
   ok: true,
-  value: { principal: { kind: "anonymous" }, signer: undefined },
+  value: {
+    principal: { kind: "anonymous" },
+    signer: undefined,
+    proof: { form: undefined, signedAt: undefined },
+  },
 };
 
 /** Checks the signature of a request, in its header or its query. Without one the caller is anonymous. */
@@ -44,24 +51,59 @@ export async function authenticate(
   const payload = payloadOf(claim.value, request, target);
   if (!payload.ok) return payload;
 
-  const owner = await needs.identities.keyOwner(claim.value.keyId);
-  if (!owner.ok || keyRefusal(owner.value.key, now) || claim.value.token !== undefined)
-    return unknownKey(claim.value);
-  const { secret, user } = owner.value;
-  const key = keys.keyFor(claim.value, secret);
+  const owner = await ownerOf(needs, keys, claim.value, now);
+  if (!owner.ok) return owner;
+  const { key, user } = owner.value;
   const signed = { method: request.method, target, headers: request.headers, payload: payload.value };
-  if (!verifies(claim.value, key, signed)) {
-    return refuse(
-      "SignatureDoesNotMatch",
-      "The request signature we calculated does not match the signature you provided. " +
-        "Check your key and signing method.",
-    );
-  }
+  if (!verifies(claim.value, key, signed)) return mismatch();
   if (signInRefusal(user, now)) return refuse("AccessDenied", "Access Denied");
   const { amzDate, signature } = claim.value;
   const signer = { key, amzDate, scope: scopeOf(claim.value), seed: signature };
-  return { ok: true, value: { principal: { kind: "user", user }, signer } };
+  const proof = { form: claim.value.form, signedAt: claim.value.at };
+  return { ok: true, value: { principal: { kind: "user", user }, signer, proof } };
 }
+
+/** The same for a form upload, whose claim stands in its fields and covers its policy. */
+export async function authenticateForm(
+  needs: Pick<S3Needs, "identities" | "clock">,
+  setting: Pick<S3Setting, "region">,
+  keys: SigningKeys,
+  fields: ReadonlyMap<string, string>,
+): Promise<Parsed<Proven>> {
+  const claim = readFormClaim(fields);
+  if (!claim) return anonymous;
+  if (!claim.ok) return claim;
+  const now = needs.clock.wall();
+  const foreign = refusalOfScope(claim.value, setting.region);
+  if (foreign) return foreign;
+  const owner = await ownerOf(needs, keys, claim.value, now);
+  if (!owner.ok) return owner;
+  const { key, user } = owner.value;
+  if (!formVerifies(claim.value, key, fields.get("policy") ?? "")) return mismatch();
+  if (signInRefusal(user, now)) return refuse("AccessDenied", "Access Denied");
+  const proof = { form: "post", signedAt: claim.value.at } as const;
+  return { ok: true, value: { principal: { kind: "user", user }, signer: undefined, proof } };
+}
+
+async function ownerOf(
+  needs: Pick<S3Needs, "identities">,
+  keys: SigningKeys,
+  claim: Claim,
+  now: UnixMs,
+): Promise<Parsed<{ key: Uint8Array; user: User }>> {
+  const owner = await needs.identities.keyOwner(claim.keyId);
+  const refused = !owner.ok || keyRefusal(owner.value.key, now) !== undefined;
+  if (refused || claim.token !== undefined) return unknownKey(claim);
+  const { secret, user } = owner.value;
+  return { ok: true, value: { key: keys.keyFor(claim, secret), user } };
+}
+
+const mismatch = (): ReturnType<typeof refuse> =>
+  refuse(
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. " +
+      "Check your key and signing method.",
+  );
 
 function claimOf(request: HttpRequest, target: Target): Parsed<Claim> | undefined {
   const authorization = request.headers.get("authorization");

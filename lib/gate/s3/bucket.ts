@@ -1,7 +1,10 @@
 import { bucketsXml, locationXml, readBucketsPage, readCreateBucket } from "../../proto/s3/bucket.ts";
 import { refuse } from "../../proto/s3/error.ts";
+import { isOwnership, ownershipXml, type Ownership } from "../../proto/s3/public-access.ts";
 import { isBucketName } from "../../rules/bucket-name.ts";
+import { lockDocument } from "../../rules/retention.ts";
 import type { Bucket } from "../../store/objects.ts";
+import { permissions } from "./authority.ts";
 import { readDocument } from "./body.ts";
 import { answer, xmlAnswer, type Answer, type Call } from "./call.ts";
 import { faultAnswer } from "./faults.ts";
@@ -18,7 +21,7 @@ export async function listBuckets(call: Omit<Call, "bucket">): Promise<Answer> {
   while (after !== undefined && seen.length <= limit) {
     const page = await call.objects.buckets(principal.user.tenant, after, 1000);
     for (const bucket of page.rows) {
-      if (bucket.name.startsWith(prefix) && (await call.mayAlso("bucket.read", bucket, "")))
+      if (bucket.name.startsWith(prefix) && (await call.mayAlso(permissions.seeBucket, bucket, "")))
         seen.push(bucket);
     }
     after = page.next;
@@ -34,13 +37,19 @@ export async function createBucket(call: Omit<Call, "bucket">): Promise<Answer> 
   const { principal } = call.actor;
   if (principal.kind !== "user") return refuse("AccessDenied", "Access Denied");
   if (!isBucketName(name)) return refuse("InvalidBucketName", "The specified bucket is not valid.");
+  const ownership = call.headers.get("x-amz-object-ownership");
+  if (ownership !== undefined && !isOwnership(ownership)) {
+    return refuse("InvalidArgument", "Invalid x-amz-object-ownership header");
+  }
   const body = await readDocument(call as Call, 65_536);
   if (!body.ok) return body;
   const asked = readCreateBucket(body.value, call.setting.region);
   if (!asked.ok) return asked;
   const { id: owner, tenant } = principal.user;
-  const done = await call.objects.createBucket(call.actor, { name, tenant, owner });
-  if (done.ok) return answer(200, { location: `/${name}` });
+  const locked = call.headers.get("x-amz-bucket-object-lock-enabled")?.toLowerCase() === "true";
+  const ask = { name, tenant, owner, ...(locked ? { versioning: "enabled" as const } : {}) };
+  const done = await call.objects.createBucket(call.actor, ask);
+  if (done.ok) return await furnish(call, name, locked);
   if (done.fault.code === "exists" && done.fault.where === owner) {
     return refuse(
       "BucketAlreadyOwnedByYou",
@@ -48,6 +57,18 @@ export async function createBucket(call: Omit<Call, "bucket">): Promise<Answer> 
     );
   }
   return faultAnswer(done.fault, "NoSuchBucket");
+}
+
+/** Object lock and ownership, where the request asks for them. */
+async function furnish(call: Omit<Call, "bucket">, name: string, locked: boolean): Promise<Answer> {
+  const ownership = call.headers.get("x-amz-object-ownership");
+  const documents = {
+    ...(locked ? { [lockDocument]: "{}" } : {}),
+    ...(ownership === undefined ? {} : { ownershipControls: ownershipXml(ownership as Ownership) }),
+  };
+  if (Object.keys(documents).length === 0) return answer(200, { location: `/${name}` });
+  const done = await call.objects.changeBucket(call.actor, name, { documents });
+  return done.ok ? answer(200, { location: `/${name}` }) : faultAnswer(done.fault, "NoSuchBucket");
 }
 
 export async function headBucket(call: Call): Promise<Answer> {

@@ -1,11 +1,12 @@
 import type { HttpAnswer, HttpRequest } from "../../base/http.ts";
-import type { Verb } from "../../rules/access.ts";
+import type { UnixMs } from "../../base/time.ts";
 import type { Actor } from "../../rules/identity.ts";
 import type { ChunkSigner } from "../../proto/s3/aws-chunked.ts";
 import type { Parsed } from "../../proto/s3/error.ts";
 import type { Operation } from "../../proto/s3/operation.ts";
 import type { Query } from "../../proto/s3/target.ts";
 import type { Bucket, ObjectName, Objects } from "../../store/objects.ts";
+import type { Permission } from "./authority.ts";
 import type { S3Setting } from "./needs.ts";
 
 /** One request: who asks is known, and that they may. */
@@ -20,7 +21,10 @@ export interface Call {
   readonly objects: Objects;
   readonly setting: S3Setting;
   /** Whether the caller may do this too: a copy's source, each key of a bulk delete. */
-  readonly mayAlso: (verb: Verb, bucket: Bucket, key: string) => Promise<boolean>;
+  readonly mayAlso: (permission: Permission, bucket: Bucket, key: string) => Promise<boolean>;
+  /** Proves a form's fields, and gives who asks then. */
+  readonly asForm: (fields: ReadonlyMap<string, string>) => Promise<Parsed<Pick<Call, "actor" | "mayAlso">>>;
+  readonly now: UnixMs;
   /** The bucket asked about. Only for operations of a bucket or an object. */
   readonly bucket: Bucket;
 }

@@ -5,17 +5,22 @@ import { readCopySource, readDirective, type CopySource } from "../../proto/s3/f
 import { copyXml } from "../../proto/s3/multipart.ts";
 import type { DigestName } from "../../store/content.ts";
 import type { Bucket, ObjectFacts, ObjectVersion } from "../../store/objects.ts";
+import { permissions } from "./authority.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
 import { faultAnswer } from "./faults.ts";
 import { putBytes } from "./needs.ts";
 import { checksumOf, modifiedOf, versionHeader } from "./object-headers.ts";
+import { aclHeader } from "./acl-store.ts";
+import { planLock } from "./object-lock.ts";
 import { planFacts } from "./put-object.ts";
 
 export async function copyObject(call: Call): Promise<Answer> {
   const source = await openSource(call);
   if (!source.ok) return source;
-  const facts = planCopy(call, source.value);
+  const facts = await planCopy(call, source.value);
   if (!facts.ok) return facts;
+  const lock = await planLock(call);
+  if (!lock.ok) return lock;
   const when = readWriteConditions(call.headers);
   if (!when.ok) return when;
   const digests = planDigests(call, source.value.version);
@@ -27,6 +32,7 @@ export async function copyObject(call: Call): Promise<Answer> {
     facts: facts.value,
     when: when.value,
     digests: digests.value,
+    ...lock.value,
   });
   if (!done.ok) return faultAnswer(done.fault, "NoSuchKey");
   const made = done.value;
@@ -50,11 +56,11 @@ export async function openSource(call: Call): Promise<Parsed<OpenedSource>> {
   const { key, version: asked } = from.value;
   const bucket = await call.objects.bucket(from.value.bucket);
   if (!bucket.ok) return faultAnswer(bucket.fault, "NoSuchBucket");
-  const verb = asked === undefined ? "object.read" : "version.read";
-  if (!(await call.mayAlso(verb, bucket.value, key))) return refuse("AccessDenied", "Access Denied");
+  const permission = asked === undefined ? permissions.readObject : permissions.readVersion;
+  if (!(await call.mayAlso(permission, bucket.value, key))) return refuse("AccessDenied", "Access Denied");
   const found = await call.objects.head({ bucket: from.value.bucket, key }, asked);
   if (!found.ok) {
-    const hidden = !(await call.mayAlso("object.list", bucket.value, key));
+    const hidden = !(await call.mayAlso(permissions.listBucket, bucket.value, key));
     if (hidden && found.fault.code === "not-found") return refuse("AccessDenied", "Access Denied");
     return faultAnswer(found.fault, asked === undefined ? "NoSuchKey" : "NoSuchVersion");
   }
@@ -77,7 +83,7 @@ export const sourceVersionHeader = (source: OpenedSource): Record<string, string
   source.bucket.versioning === "off" ? {} : { "x-amz-copy-source-version-id": source.version.version };
 
 /** The copy's facts; undefined keeps the source's. */
-function planCopy(call: Call, source: OpenedSource): Parsed<ObjectFacts | undefined> {
+async function planCopy(call: Call, source: OpenedSource): Promise<Parsed<ObjectFacts | undefined>> {
   const directive = readDirective(call.headers, "x-amz-metadata-directive");
   if (!directive.ok) return directive;
   const tagging = readDirective(call.headers, "x-amz-tagging-directive");
@@ -98,10 +104,14 @@ function planCopy(call: Call, source: OpenedSource): Parsed<ObjectFacts | undefi
         "the object's metadata, storage class, website redirect location or encryption attributes.",
     );
   }
-  if (unchanged) return { ok: true, value: undefined };
-  const sent = planFacts(call);
+  const sent = await planFacts(call);
   if (!sent.ok) return sent;
-  const { contentType, headers, metadata, tags } = source.version;
+  const { contentType, metadata, tags } = source.version;
+  // An ACL is not copied: the copy has the one that was asked for.
+  const { [aclHeader]: _, ...plain } = source.version.headers;
+  const acl = sent.value.headers[aclHeader];
+  if (unchanged && acl === undefined && !_) return { ok: true, value: undefined };
+  const headers = acl === undefined ? plain : { ...plain, [aclHeader]: acl };
   const kept = { contentType, headers, metadata, tags, modifiedAt: source.version.modifiedAt };
   return {
     ok: true,

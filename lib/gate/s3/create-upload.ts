@@ -2,16 +2,20 @@ import { readUploadChecksum } from "../../proto/s3/checksum.ts";
 import { createUploadXml } from "../../proto/s3/multipart.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
 import { faultAnswer } from "./faults.ts";
+import { planLock } from "./object-lock.ts";
 import { planFacts } from "./put-object.ts";
 
 export async function createUpload(call: Call): Promise<Answer> {
-  const facts = planFacts(call);
+  const facts = await planFacts(call);
   if (!facts.ok) return facts;
+  const lock = await planLock(call);
+  if (!lock.ok) return lock;
   const sum = readUploadChecksum(call.headers);
   if (!sum.ok) return sum;
   const { checksum, type, asked } = sum.value;
   const done = await call.objects.createUpload(call.actor, nameOf(call), {
     ...facts.value,
+    ...lock.value,
     digests: [checksum.name],
     digestsOf: type === "COMPOSITE" ? "parts" : "object",
   });

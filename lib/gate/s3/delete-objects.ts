@@ -1,8 +1,10 @@
 import { limits } from "../../base/limits.ts";
 import { deleteXml, readDelete, type DeleteOne, type DeleteOutcome } from "../../proto/s3/delete-objects.ts";
+import { permissions } from "./authority.ts";
 import { readDocument } from "./body.ts";
 import { xmlAnswer, type Answer, type Call } from "./call.ts";
 import { faultAnswer } from "./faults.ts";
+import { mayBypass } from "./object-lock.ts";
 
 /** How many deletions of one request are under way at once. */
 const atOnce = 64;
@@ -23,11 +25,12 @@ export async function deleteObjects(call: Call): Promise<Answer> {
 /** Each key needs its own permission. */
 async function remove(call: Call, one: DeleteOne): Promise<DeleteOutcome> {
   const { key, version, etag } = one;
-  const verb = version === undefined ? "object.delete" : "version.delete";
-  if (!(await call.mayAlso(verb, call.bucket, key))) {
+  const permission = version === undefined ? permissions.deleteObject : permissions.deleteVersion;
+  if (!(await call.mayAlso(permission, call.bucket, key))) {
     return { ...one, done: false, code: "AccessDenied", message: "Access Denied" };
   }
-  const when = etag === undefined ? undefined : { ifMatch: etag === "*" ? ("any" as const) : [etag] };
+  const match = etag === undefined ? {} : { ifMatch: etag === "*" ? ("any" as const) : [etag] };
+  const when = { ...match, bypassGovernance: version !== undefined && (await mayBypass(call, key)) };
   const done = await call.objects.remove(call.actor, { bucket: call.bucket.name, key }, version, when);
   if (!done.ok) {
     const { code, message } = faultAnswer(done.fault, "NoSuchVersion").fault;

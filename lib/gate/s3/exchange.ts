@@ -1,27 +1,31 @@
 import type { HttpAnswer, HttpExchange, HttpRequest } from "../../base/http.ts";
 import type { Actor } from "../../rules/identity.ts";
 import { readAddress } from "../../proto/s3/address.ts";
-import { errorStatus, errorXml, type Parsed, type S3Error } from "../../proto/s3/error.ts";
+import { errorStatus, errorXml, refuse, type Parsed, type S3Error } from "../../proto/s3/error.ts";
 import { readOperation, type Operation } from "../../proto/s3/operation.ts";
 import { readTarget, type Target } from "../../proto/s3/target.ts";
 import type { Bucket } from "../../store/objects.ts";
-import { authenticate } from "./authenticate.ts";
-import { allowed, authorise } from "./authorise.ts";
+import { Asker } from "./asker.ts";
+import { authenticate, authenticateForm, type Proven } from "./authenticate.ts";
+import { authority, permissions } from "./authority.ts";
+import { corsAnswer, withCors } from "./cors.ts";
 import type { Answer, Call } from "./call.ts";
 import { faultAnswer } from "./faults.ts";
 import { handlers } from "./handlers.ts";
+import { Judge } from "./judge.ts";
 import type { S3Needs, S3Setting } from "./needs.ts";
 import { SigningKeys } from "./signing-keys.ts";
 
 /** Answers S3 requests: read, prove, find, allow, perform. */
 export function s3Exchange(needs: S3Needs, setting: S3Setting): HttpExchange {
-  const keys = new SigningKeys();
+  const gate = { needs, setting, keys: new SigningKeys(), judge: new Judge(needs) };
   return async (request) => {
     const started = needs.clock.now();
     const id = needs.requestId();
-    const told: Told = { operation: undefined, actor: undefined, resource: "" };
-    const done = await tryServe({ needs, setting, keys }, request, id, told);
-    const given = done.ok ? done.value : errorAnswer(done.fault, told.resource, id, request.method);
+    const told: Told = { operation: undefined, actor: undefined, resource: "", bucket: "" };
+    const done = await tryServe(gate, request, id, told);
+    const plain = done.ok ? done.value : errorAnswer(done.fault, told.resource, id, request.method);
+    const given = await withCors(needs.objects, told.bucket, request, plain);
     needs.observe({
       operation: told.operation?.name ?? "",
       status: given.status,
@@ -40,6 +44,7 @@ interface Gate {
   readonly needs: S3Needs;
   readonly setting: S3Setting;
   readonly keys: SigningKeys;
+  readonly judge: Judge;
 }
 
 /** What is known of a request so far: for its error document and its observation. */
@@ -47,6 +52,7 @@ interface Told {
   operation: Operation | undefined;
   actor: Actor | undefined;
   resource: string;
+  bucket: string;
 }
 
 async function tryServe(gate: Gate, request: HttpRequest, id: string, told: Told): Promise<Answer> {
@@ -68,49 +74,103 @@ async function serve(gate: Gate, request: HttpRequest, id: string, told: Told): 
   const target = readTarget(request.target);
   if (!target.ok) return target;
   told.resource = target.value.path;
+  const address = readAddress(request.headers.get("host"), target.value.path, setting.baseDomains);
+  if (!address.ok) return address;
+  told.bucket = address.value.bucket;
+  if (request.method === "OPTIONS") return await corsAnswer(needs.objects, address.value.bucket, request);
   const proven = await authenticate(needs, setting, keys, request, target.value);
   if (!proven.ok) return proven;
-  const { principal, signer } = proven.value;
-  const actor: Actor = { principal, door: "s3", address: request.address, request: id };
-  told.actor = actor;
-  const operation = operationOf(request, target.value, setting);
+  const asker = askerOf(gate, proven.value, request, target.value, id);
+  told.actor = asker.actor;
+  const copies = request.headers.has("x-amz-copy-source");
+  const operation = readOperation(request.method, address.value, target.value.query, copies);
   if (!operation.ok) return operation;
   told.operation = operation.value;
 
   const bucket = await bucketOf(needs, operation.value);
   if (!bucket.ok) return bucket;
-  const { query } = target.value;
-  const refusal = await authorise(needs, actor, operation.value, query, bucket.value);
+  const refusal = await authorise(gate, asker, operation.value, target.value, bucket.value);
   if (refusal) return regional(refusal, operation.value, setting);
-  const call: Omit<Call, "bucket"> & { readonly bucket: Bucket | undefined } = {
+  const { signer } = proven.value;
+  const call = callOf(gate, {
+    request,
+    target: target.value,
     operation: operation.value,
-    query,
+    bucket: bucket.value,
+    asker,
+    signer,
+    id,
+  });
+  const done = await handlers[operation.value.name](call);
+  return hidden(call, done);
+}
+
+function askerOf(gate: Gate, proven: Proven, request: HttpRequest, target: Target, id: string): Asker {
+  const { principal, proof } = proven;
+  const actor: Actor = { principal, door: "s3", address: request.address, request: id };
+  return new Asker(actor, request, target.query, proof, gate.needs.clock.wall());
+}
+
+interface Found {
+  readonly request: HttpRequest;
+  readonly target: Target;
+  readonly operation: Operation;
+  readonly bucket: Bucket | undefined;
+  readonly asker: Asker;
+  readonly signer: Proven["signer"];
+  readonly id: string;
+}
+
+function callOf(gate: Gate, found: Found): Call {
+  const { request, target, operation, bucket, asker, signer } = found;
+  const { needs, setting, judge } = gate;
+  return {
+    operation,
+    query: target.query,
     headers: request.headers,
     request,
-    actor,
+    actor: asker.actor,
     signer,
     objects: needs.objects,
     setting,
-    mayAlso: (verb, on, key) =>
-      allowed(
-        needs,
-        actor,
-        verb,
-        key === "" ? { kind: "bucket", bucket: on } : { kind: "object", bucket: on, key },
-      ),
-    bucket: bucket.value,
+    now: needs.clock.wall(),
+    mayAlso: (permission, on, key) => judge.may(asker, permission, on, key),
+    asForm: async (fields) => {
+      const proven = await authenticateForm(needs, setting, gate.keys, fields);
+      if (!proven.ok) return proven;
+      const sender = askerOf(gate, proven.value, request, target, found.id);
+      return {
+        ok: true,
+        value: {
+          actor: sender.actor,
+          mayAlso: (permission, on, key) => judge.may(sender, permission, on, key),
+        },
+      };
+    },
+    // The two operations without a bucket do not look at it.
+    bucket: bucket as Bucket,
   };
-  // The two operations without a bucket do not look at it.
-  const done = await handlers[operation.value.name](call as Call);
-  return hidden(call as Call, done);
 }
 
-function operationOf(request: HttpRequest, target: Target, setting: S3Setting): Parsed<Operation> {
-  const address = readAddress(request.headers.get("host"), target.path, setting.baseDomains);
-  if (!address.ok) return address;
-  const copies = request.headers.has("x-amz-copy-source");
-  return readOperation(request.method, address.value, target.query, copies);
+/** Refuses what the table of authority does not allow; undefined: go on. */
+async function authorise(
+  gate: Gate,
+  asker: Asker,
+  operation: Operation,
+  { query }: Target,
+  bucket: Bucket | undefined,
+): Promise<S3Refusal | undefined> {
+  const line = authority[operation.name];
+  if (line.on === "each") return undefined;
+  const permission = line.version && query.has("versionId") ? line.version : line;
+  const key = line.on === "object" ? operation.key : line.on === "prefix" ? (query.get("prefix") ?? "") : "";
+  const on = line.on === "house" ? undefined : bucket;
+  return (await gate.judge.may(asker, permission, on, key))
+    ? undefined
+    : refuse("AccessDenied", "Access Denied");
 }
+
+type S3Refusal = ReturnType<typeof refuse>;
 
 async function bucketOf(needs: S3Needs, operation: Operation): Promise<Parsed<Bucket | undefined>> {
   const { name, bucket } = operation;
@@ -130,7 +190,7 @@ function regional(refusal: Extract<Answer, { ok: false }>, operation: Operation,
 /** That a key is missing is told only to those who may list it. */
 async function hidden(call: Call, done: Answer): Promise<Answer> {
   if (done.ok || (done.fault.code !== "NoSuchKey" && done.fault.code !== "NoSuchVersion")) return done;
-  if (await call.mayAlso("object.list", call.bucket, call.operation.key)) {
+  if (await call.mayAlso(permissions.listBucket, call.bucket, call.operation.key)) {
     return { ok: false, fault: { ...done.fault, extra: { Key: call.operation.key } } };
   }
   return { ok: false, fault: { code: "AccessDenied", message: "Access Denied" } };

@@ -1,4 +1,5 @@
-import type { OperationName } from "../../proto/s3/operation.ts";
+import type { OperationName } from "../../proto/s3/operation-table.ts";
+import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from "./acl.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./bucket.ts";
 import type { Handler } from "./call.ts";
 import { completeUpload } from "./complete-upload.ts";
@@ -6,11 +7,35 @@ import { copyObject } from "./copy-object.ts";
 import { createUpload } from "./create-upload.ts";
 import { deleteObject } from "./delete-object.ts";
 import { deleteObjects } from "./delete-objects.ts";
+import { deleteDocument, getDocument, putDocument } from "./documents.ts";
+import { getAttributes } from "./get-attributes.ts";
 import { getObject, headObject } from "./get-object.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
+import { listVersions } from "./list-versions.ts";
+import {
+  getLegalHold,
+  getLockConfiguration,
+  getRetention,
+  putLegalHold,
+  putLockConfiguration,
+  putRetention,
+} from "./object-lock.ts";
+import { deletePolicy, getPolicy, getPolicyStatus, putPolicy } from "./policy.ts";
+import { postObject } from "./post-object.ts";
 import { putObject } from "./put-object.ts";
+import { deleteTagging, getTagging, putTagging } from "./tagging.ts";
+import {
+  getAccelerate,
+  getEncryption,
+  getLogging,
+  getNotification,
+  getReplication,
+  getRequestPayment,
+  getWebsite,
+} from "./unset.ts";
 import { uploadPart, uploadPartCopy } from "./upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./uploads.ts";
+import { getVersioning, putVersioning } from "./versioning.ts";
 
 /** Who performs each operation. */
 export const handlers: Readonly<Record<OperationName, Handler>> = {
@@ -19,15 +44,59 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   HeadBucket: headBucket,
   DeleteBucket: deleteBucket,
   GetBucketLocation: getBucketLocation,
+  GetBucketVersioning: getVersioning,
+  PutBucketVersioning: putVersioning,
+  GetObjectLockConfiguration: getLockConfiguration,
+  PutObjectLockConfiguration: putLockConfiguration,
+  GetBucketTagging: getDocument("tagging"),
+  PutBucketTagging: putDocument("tagging"),
+  DeleteBucketTagging: deleteDocument("tagging"),
+  GetBucketPolicy: getPolicy,
+  PutBucketPolicy: putPolicy,
+  DeleteBucketPolicy: deletePolicy,
+  GetBucketPolicyStatus: getPolicyStatus,
+  GetBucketAcl: getBucketAcl,
+  PutBucketAcl: putBucketAcl,
+  GetBucketCors: getDocument("cors"),
+  PutBucketCors: putDocument("cors"),
+  DeleteBucketCors: deleteDocument("cors"),
+  GetBucketLifecycle: getDocument("lifecycle"),
+  PutBucketLifecycle: putDocument("lifecycle"),
+  DeleteBucketLifecycle: deleteDocument("lifecycle"),
+  GetBucketWebsite: getWebsite,
+  GetPublicAccessBlock: getDocument("publicAccessBlock"),
+  PutPublicAccessBlock: putDocument("publicAccessBlock"),
+  DeletePublicAccessBlock: deleteDocument("publicAccessBlock"),
+  GetBucketOwnershipControls: getDocument("ownershipControls"),
+  PutBucketOwnershipControls: putDocument("ownershipControls"),
+  DeleteBucketOwnershipControls: deleteDocument("ownershipControls"),
+  GetBucketNotification: getNotification,
+  GetBucketEncryption: getEncryption,
+  GetBucketReplication: getReplication,
+  GetBucketLogging: getLogging,
+  GetBucketRequestPayment: getRequestPayment,
+  GetBucketAccelerate: getAccelerate,
   ListObjects: listObjects,
   ListObjectsV2: listObjectsV2,
+  ListObjectVersions: listVersions,
   ListMultipartUploads: listUploads,
   DeleteObjects: deleteObjects,
+  PostObject: postObject,
   PutObject: putObject,
   CopyObject: copyObject,
   GetObject: getObject,
   HeadObject: headObject,
   DeleteObject: deleteObject,
+  GetObjectAttributes: getAttributes,
+  GetObjectTagging: getTagging,
+  PutObjectTagging: putTagging,
+  DeleteObjectTagging: deleteTagging,
+  GetObjectAcl: getObjectAcl,
+  PutObjectAcl: putObjectAcl,
+  GetObjectRetention: getRetention,
+  PutObjectRetention: putRetention,
+  GetObjectLegalHold: getLegalHold,
+  PutObjectLegalHold: putLegalHold,
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,
   UploadPartCopy: uploadPartCopy,

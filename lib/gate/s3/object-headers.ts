@@ -1,6 +1,8 @@
 import { shownChecksum } from "../../proto/s3/checksum.ts";
 import { httpDate } from "../../proto/s3/dates.ts";
+import { lockHeaders } from "../../proto/s3/object-lock.ts";
 import type { Bucket, ObjectVersion } from "../../store/objects.ts";
+import { aclHeader } from "./acl-store.ts";
 
 /** What GET and HEAD say of an object. */
 export function objectHeaders(bucket: Bucket, version: ObjectVersion): Record<string, string> {
@@ -11,7 +13,9 @@ export function objectHeaders(bucket: Bucket, version: ObjectVersion): Record<st
     "content-type": version.contentType ?? "binary/octet-stream",
     ...version.headers,
     ...versionHeader(bucket, version),
+    ...lockHeaders(version.lock),
   };
+  delete headers[aclHeader];
   for (const [name, value] of Object.entries(version.metadata)) headers[`x-amz-meta-${name}`] = value;
   const tags = Object.keys(version.tags).length;
   if (tags > 0) headers["x-amz-tagging-count"] = String(tags);

@@ -1,20 +1,26 @@
 import { readWriteConditions } from "../../proto/s3/conditions.ts";
-import type { Parsed } from "../../proto/s3/error.ts";
+import { refuse, type Parsed } from "../../proto/s3/error.ts";
 import { readFacts, readTaggingHeader } from "../../proto/s3/facts.ts";
 import type { ObjectFacts } from "../../store/objects.ts";
+import { planAcl } from "./acl.ts";
+import { permissions } from "./authority.ts";
 import { openBody } from "./body.ts";
 import { answer, nameOf, type Answer, type Call } from "./call.ts";
+import { planLock } from "./object-lock.ts";
 import { checksumHeaders, versionHeader } from "./object-headers.ts";
 
 export async function putObject(call: Call): Promise<Answer> {
-  const facts = planFacts(call);
+  const facts = await planFacts(call);
   if (!facts.ok) return facts;
+  const lock = await planLock(call);
+  if (!lock.ok) return lock;
   const when = readWriteConditions(call.headers);
   if (!when.ok) return when;
   const body = openBody(call);
   if (!body.ok) return body;
   const { source, chosen, expect } = body.value;
-  const put = { ...facts.value, digests: [chosen?.name ?? "crc64nvme"] as const, expect, when: when.value };
+  const checks = { digests: [chosen?.name ?? "crc64nvme"] as const, expect, when: when.value };
+  const put = { ...facts.value, ...lock.value, ...checks };
   const done = await call.objects.put(call.actor, nameOf(call), source, put);
   if (!done.ok) return body.value.refusal(done.fault, "NoSuchKey");
   return answer(200, {
@@ -24,11 +30,19 @@ export async function putObject(call: Call): Promise<Answer> {
   });
 }
 
-/** What the headers say of a new object. */
-export function planFacts(call: Call): Parsed<ObjectFacts> {
+/** What the headers say of a new object. Tags and ACL need their own permissions. */
+export async function planFacts(call: Call): Promise<Parsed<ObjectFacts>> {
   const facts = readFacts(call.headers);
   if (!facts.ok) return facts;
-  const tags = readTaggingHeader(call.headers.get("x-amz-tagging"));
+  const text = call.headers.get("x-amz-tagging");
+  const tags = readTaggingHeader(text);
   if (!tags.ok) return tags;
-  return { ok: true, value: { ...facts.value, tags: tags.value, modifiedAt: undefined } };
+  const { key } = call.operation;
+  if (text !== undefined && !(await call.mayAlso(permissions.putTagging, call.bucket, key))) {
+    return refuse("AccessDenied", "Access Denied");
+  }
+  const acl = await planAcl(call);
+  if (!acl.ok) return acl;
+  const headers = { ...facts.value.headers, ...acl.value };
+  return { ok: true, value: { ...facts.value, headers, tags: tags.value, modifiedAt: undefined } };
 }

@@ -99,3 +99,11 @@ async function textOf({ body }: HttpAnswer): Promise<string> {
   await body.close();
   return text;
 }
+
+/** A form upload's body with the boundary "b". */
+export function formOf(fields: Readonly<Record<string, string>>, file: string, name = "f.txt"): string {
+  const part = (head: string, body: string): string =>
+    `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+  const all = Object.entries(fields).map(([field, value]) => part(`name="${field}"`, value));
+  return `${all.join("")}${part(`name="file"; filename="${name}"`, file)}--b--\r\n`;
+}

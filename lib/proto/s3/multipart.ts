@@ -213,3 +213,13 @@ export function uploadsXml(
     commonPrefixes(listed.prefixes, e),
   );
 }
+
+/** The answer to a form upload that asked for status 201. */
+export const postResponseXml = (location: string, bucket: string, key: string, etag: string): string =>
+  xmlDocument(
+    "PostResponse",
+    tag("Location", location),
+    tag("Bucket", bucket),
+    tag("Key", key),
+    tag("ETag", `"${etag}"`),
+  );
