@@ -41,7 +41,7 @@ describe("a bucket policy", () => {
     expect((await set("policy", "{")).code).toBe("MalformedPolicy");
     expect((await setPolicy(allow({ Resource: "arn:aws:s3:::other/*" }))).code).toBe("MalformedPolicy");
     expect((await setPolicy(allow())).status).toBe(204);
-    expect((await ask({ target: "/bkt?policyStatus" })).text).toContain("<IsPublic>TRUE");
+    expect((await ask({ target: "/bkt?policyStatus" })).text).toContain("<IsPublic>true");
     expect((await ask({ target: "/bkt?policy" })).text).toContain("pub/*");
     expect((await ask({ method: "DELETE", target: "/bkt?policy" })).status).toBe(204);
   });

@@ -8,4 +8,4 @@ export const ownerPays = (): string =>
   xmlDocument(`RequestPaymentConfiguration ${namespace}`, tag("Payer", "BucketOwner"));
 
 export const policyStatusXml = (isPublic: boolean): string =>
-  xmlDocument(`PolicyStatus ${namespace}`, tag("IsPublic", isPublic ? "TRUE" : "FALSE"));
+  xmlDocument(`PolicyStatus ${namespace}`, tag("IsPublic", isPublic));
