@@ -30,7 +30,14 @@ const house = {
   ...needs,
   metrics: metricsRegistry(),
   config: { admin: { listen: { host: "127.0.0.1", port: 0 } } } as never,
-  configuration: { effective: () => ({ values: {}, origins: {}, files: [] }), check: never, reload: never },
+  configuration: {
+    running: () => ({}),
+    origins: never,
+    settings: () => [],
+    check: never,
+    change: never,
+    reload: never,
+  },
 };
 function never(): never {
   throw new Error("not asked here");

@@ -114,12 +114,13 @@ export async function boot<const S extends readonly Section[]>(
     ready: (addresses) => sayReady(addresses, words, log, readiness),
     onReload: (handler) => void reloads.handlers.push(handler as unknown as ReloadHandler<HouseConfig>),
     reload: () => reloads.run(),
-    configuration: configurationView(
+    configuration: configurationView({
+      data: opened.value,
       request,
-      loaded.value,
-      () => reloads.current,
-      () => reloads.run(),
-    ),
+      first: loaded.value,
+      current: () => reloads.current,
+      reload: () => reloads.run(),
+    }),
     refuse: (fault) => endWith(fault, words),
   };
 }

@@ -7,6 +7,7 @@ import { bucketQuota } from "./bucket-quota.ts";
 import { bucketRemove } from "./bucket-remove.ts";
 import { completion } from "./completion.ts";
 import { configCheck } from "./config-check.ts";
+import { configSet } from "./config-set.ts";
 import { configShow } from "./config-show.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
@@ -80,6 +81,7 @@ export const verbs: readonly Verb[] = [
   timeProve,
   configShow,
   configCheck,
+  configSet,
   auditVerify,
   backup,
   backupVerify,

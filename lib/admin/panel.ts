@@ -75,7 +75,7 @@ export interface OperationSpec<
   /** What the audit trail keeps of it; every operation that changes something has one. */
   readonly audit?: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Audited;
   /** What is there now. With it the operation demands If-Match: 428 without, 412 where stale. */
-  readonly current?: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Result<z.input<A>>>;
+  readonly current?: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Result<unknown>>;
   readonly run: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Result<z.input<A>>>;
 }
 

@@ -185,3 +185,21 @@ test("the trail is read and proved", async () => {
   expect((await house.ask("GET", `/api/v1/audit?cursor=${bad}`, { local: true })).status).toBe(422);
   expect(await json(house.ask("GET", "/api/v1/audit/proof", { local: true }))).toMatchObject({ chains: [] });
 });
+
+test("a setting is changed on a fresh ETag; paths are the host's own matter", async () => {
+  const house = await trialHouse();
+  const at = "/api/v1/configuration/settings/ftp.idleTimeout";
+  const read = await house.ask("GET", at, { token: house.ada.token });
+  const headers = { "if-match": read.headers.get("etag")! };
+  const put = (path: string, text: string | null, how: object) =>
+    house.ask("PUT", path, { body: { text }, headers, ...how });
+  const { token } = house.ada;
+  expect((await put(at, "5m", { token, headers: {} })).status).toBe(428);
+  expect(await json(put(at, "5m", { token }))).toMatchObject({ good: true });
+  expect(await json(put(at, "soon", { token }))).toMatchObject({ good: false, problems: [{ what: "bad" }] });
+  expect((await put(at, "${file:/etc/shadow}", { token })).status).toBe(403);
+  const file = "/api/v1/configuration/settings/log.file";
+  expect((await put(file, "5m", { token, headers: { "if-match": "*" } })).status).toBe(403);
+  expect((await put(file, "5m", { local: true, headers: { "if-match": "*" } })).status).toBe(200);
+  expect((await house.ask("GET", "/api/v1/configuration/settings/no.such", { token })).status).toBe(404);
+});

@@ -42,6 +42,8 @@ const about = (clock: Clock) => ({
   waiting: [],
 });
 
+const setting = { doc: "A setting.", bounds: "", reload: "live", initial: "10m" } as const;
+
 const book: AuditBook = {
   chains: async () => ["trial"],
   page: async (_daemon, after) =>
@@ -61,7 +63,14 @@ const daemonPanels = (sessions: SessionRow[]): AdminPanel[] => [
     },
   ]),
   configurationPanel({
-    effective: () => ({ values: { ftp: { key: new Secret("swordfish") } }, origins: {}, files: [] }),
+    running: () => ({ ftp: { key: new Secret("swordfish") } }),
+    origins: async () => ({ origins: {}, files: [] }),
+    settings: () => [
+      { ...setting, setting: "ftp.idleTimeout", kind: "duration", text: "10m" },
+      { ...setting, setting: "log.file", kind: "path", text: "" },
+    ],
+    change: async (_setting, text) =>
+      ok(text === "5m" ? [] : [{ what: "bad", at: { source: "request", line: 1 } }]),
     check: async (text) => (text === "good" ? [] : [{ what: "bad", at: { source: "request", line: 1 } }]),
     reload: async () => [],
   }),

@@ -29,6 +29,7 @@ const pages = [
   "/console/events",
   "/console/audit?prove=1",
   "/console/settings",
+  "/console/settings/ftp.idleTimeout",
 ];
 
 test("markup escapes what is put into it, and not itself", () => {

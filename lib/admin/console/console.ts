@@ -14,7 +14,7 @@ import { html } from "./markup.ts";
 import { overviewPage } from "./overview-page.ts";
 import { didTexts, type ConsolePage, type Did, type Visit, type Word } from "./page.ts";
 import { permissionsPage } from "./permissions-page.ts";
-import { settingsPage } from "./settings-page.ts";
+import { settingPage, settingsPage } from "./settings-page.ts";
 import { dropSession, isOwnOrigin, keepSession, sessionOf } from "./session.ts";
 import style from "./style.css" with { type: "text" };
 import { userPage } from "./user-page.ts";
@@ -33,6 +33,7 @@ const pages: readonly ConsolePage[] = [
   eventsPage,
   auditPage,
   settingsPage,
+  settingPage,
 ];
 
 const policy =

@@ -3,33 +3,35 @@ import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { table, th } from "./parts.ts";
 
-interface Configuration {
-  readonly values: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly origins: Readonly<Record<string, string>>;
-  readonly files: readonly string[];
+interface SettingRow {
+  readonly setting: string;
+  readonly kind: string;
+  readonly doc: string;
+  readonly bounds: string;
+  readonly reload: "live" | "restart";
+  readonly text: string;
+  readonly initial: string;
+  readonly from: string;
 }
 
-/** What is set in this daemon, and where it comes from. */
+/** What this daemon runs with, what each setting is for, and where it comes from. */
 export const settingsPage: ConsolePage = {
   path: "/console/settings",
   nav: "settings",
   async render({ api, service }: Visit) {
-    const found = await api.ask<Configuration>("GET", "/configuration");
+    const found = await api.ask<{ rows: SettingRow[] }>("GET", "/configuration/settings");
     if (!found.ok) return found;
-    const { values, origins, files } = found.value;
-    const set = Object.entries(values).filter(([, fields]) => Object.keys(fields).length > 0);
-    const sheets = set.map(([section, fields]) => {
-      const rows = Object.entries(fields).map(([key, value]) =>
-        settingRow(key, value, origins[`${section}.${key}`]),
-      );
-      return html`<section class="sheet">
-        <header><h2>${section}</h2></header>
-        ${table([th("Setting"), th("Value"), th("From")], rows, "Nothing is set.", "settings")}
-      </section>`;
-    });
-    const from = files.length === 0 ? "No files: everything is as it comes." : `From ${files.join(", ")}.`;
+    const groups = Map.groupBy(found.value.rows, ({ setting }) => setting.split(".")[0]!);
+    const headings = [th("Setting"), th("Value"), th("From")];
+    const sheets = [...groups].map(
+      ([section, rows]) =>
+        html`<section class="sheet">
+          <header><h2>${section}</h2></header>
+          ${table(headings, rows.map(settingRow), "Nothing is set.", "settings")}
+        </section>`,
+    );
     const body = html`<form class="row above" method="post">
-        <button name="do" value="reload">Read the files again</button><span class="soft">${from}</span>
+        <button name="do" value="reload">Read the files again</button>
       </form>
       ${sheets}`;
     return ok({ title: "Settings", lead: `What ${service} runs with. Secrets stay hidden.`, body });
@@ -37,34 +39,92 @@ export const settingsPage: ConsolePage = {
   actions: { reload },
 };
 
-function settingRow(key: string, value: unknown, origin = "default"): Markup {
-  const from = origin === "default" ? html`<span class="faint">default</span>` : html`<code>${origin}</code>`;
+function settingRow({ setting, doc, text, from }: SettingRow): Markup {
+  const name = setting.slice(setting.indexOf(".") + 1);
+  const origin = from === "default" ? html`<span class="faint">default</span>` : html`<code>${from}</code>`;
   return html`<tr>
-    <td class="name">${key}</td>
-    <td class="mono wrap">${plainText(value)}</td>
-    <td>${from}</td>
+    <td class="name">
+      <a href="/console/settings/${encodeURIComponent(setting)}" title="${doc}">${name}</a>
+    </td>
+    <td class="mono wrap">${text === "" ? html`<span class="faint">–</span>` : text}</td>
+    <td class="wrap">${origin}</td>
   </tr>`;
 }
 
-function plainText(value: unknown): string {
-  if (value === undefined || value === null) return "–";
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && "host" in value && "port" in value) {
-    const host = String(value.host);
-    return `${host.includes(":") ? `[${host}]` : host}:${String(value.port)}`;
-  }
-  return JSON.stringify(value);
-}
+/** One setting, and a form to change it. */
+export const settingPage: ConsolePage = {
+  path: "/console/settings/:name",
+  nav: "settings",
+  async render({ api, name }: Visit) {
+    const found = await api.ask<SettingRow>("GET", pathOf(name));
+    if (!found.ok) return found;
+    const { setting, kind, doc, bounds, reload: when, text, initial, from } = found.value;
+    const takes = when === "live" ? "at once" : "at the daemon’s next start";
+    const hosts = kind === "path" || kind === "secret";
+    const form = hosts
+      ? html`<p class="pad soft">
+          This is set on the host alone: in the file, or with <code>holdfast config set</code>.
+        </p>`
+      : html`<form class="pad" method="post">
+          <div class="fields">
+            <label
+              >Value<input name="text" value="${text}" placeholder="${initial}" spellcheck="false"
+            /></label>
+          </div>
+          <div class="row foot">
+            <button class="first" name="do" value="change">Save</button>
+            <button name="do" value="reset">Back to the default</button>
+          </div>
+        </form>`;
+    const body = html`<div class="two">
+      <section class="sheet">
+        <header><h2>Now</h2></header>
+        ${form}
+      </section>
+      <section class="sheet">
+        <header><h2>What it is</h2></header>
+        <div class="pad">
+          <dl class="facts">
+            <dt>Kind</dt>
+            <dd>${kind}${bounds !== "" && html`, ${bounds}`}</dd>
+            <dt>Default</dt>
+            <dd class="mono">${initial === "" ? "–" : initial}</dd>
+            <dt>From</dt>
+            <dd>${from === "default" ? "default" : html`<code>${from}</code>`}</dd>
+            <dt>Takes hold</dt>
+            <dd>${takes}</dd>
+          </dl>
+        </div>
+      </section>
+    </div>`;
+    return ok({ title: setting, lead: doc, crumb: { to: "/console/settings", name: "Settings" }, body });
+  },
+  actions: {
+    change: async ({ api, name, form }) => await put(api, name, form.get("text") ?? ""),
+    reset: async ({ api, name }) => await put(api, name, null),
+  },
+};
+
+const pathOf = (setting: string): string => `/configuration/settings/${encodeURIComponent(setting)}`;
 
 interface Verdict {
   readonly good: boolean;
   readonly problems: readonly { readonly where: string; readonly what: string }[];
 }
 
+async function put(api: Visit["api"], setting: string, text: string | null): Promise<Result<Next>> {
+  const verdict = await api.ask<Verdict>("PUT", pathOf(setting), { text });
+  if (!verdict.ok) return verdict;
+  const to = `/console/settings/${encodeURIComponent(setting)}`;
+  return verdict.value.good ? ok({ to, did: "changed" }) : notGood(verdict.value, "nothing is changed");
+}
+
 async function reload({ api }: Visit): Promise<Result<Next>> {
   const verdict = await api.ask<Verdict>("POST", "/configuration/reload");
   if (!verdict.ok) return verdict;
   if (verdict.value.good) return ok({ to: "/console/settings", did: "reloaded" });
-  const said = verdict.value.problems.map(({ where, what }) => `${where}: ${what}`).join("; ");
-  return fail("invalid", said, { mend: "mend the files; the daemon goes on with what it has" });
+  return notGood(verdict.value, "mend the files; the daemon goes on with what it has");
 }
+
+const notGood = ({ problems }: Verdict, mend: string): Result<never> =>
+  fail("invalid", problems.map(({ where, what }) => `${where}: ${what}`).join("; "), { mend });
