@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   leave.use(tellLife(audit, clock, "smbd"));
 
   const needs = houseNeeds(house, store, audit, config.smb);
-  const listener = await serveSmb({ needs, config: config.smb, sessions, data });
+  const listener = await serveSmb({ needs, config: config.smb, sessions, data, feed: store.feed });
   if (!listener.ok) return house.refuse(listener.fault);
   addresses["smb"] = leave.use(listener.value).endpoint;
 

@@ -6,12 +6,14 @@ import type { Endpoint } from "../../lib/base/endpoint.ts";
 import type { Entropy } from "../../lib/base/entropy.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { SmbConversation } from "../../lib/gate/smb/conversation.ts";
+import { followFeed } from "../../lib/gate/smb/follow-feed.ts";
 import { SmbHouse } from "../../lib/gate/smb/house.ts";
 import type { SmbNeeds } from "../../lib/gate/smb/needs.ts";
 import type { SmbSessionBook } from "../../lib/gate/smb/session-book.ts";
 import { converse } from "../../lib/host/conversation.ts";
 import { listenTcp, plainAddress, type Served } from "../../lib/host/tcp.ts";
 import type { SmbAmbience, SmbSettings } from "../../lib/proto/smb/negotiation.ts";
+import type { ChangeFeed } from "../../lib/store/feed.ts";
 import { writeWhole } from "../readiness.ts";
 import { dialectNames, type SmbdConfig } from "./config.ts";
 
@@ -28,6 +30,7 @@ export interface SmbService {
   readonly config: SmbdConfig["smb"];
   readonly sessions: SmbSessionBook;
   readonly data: string;
+  readonly feed: ChangeFeed;
 }
 
 export interface SmbListener extends AsyncDisposable {
@@ -51,9 +54,14 @@ export async function serveSmb(service: SmbService): Promise<Result<SmbListener>
   const limits = { total: config.connections, perAddress: config.connectionsPerAddress };
   try {
     const listener = await listenTcp(config.listen, accept, { limits, log: needs.log });
+    const stop = new AbortController();
+    followFeed(house, service.feed, stop.signal).catch((error: Error) =>
+      needs.log.error("the change feed cannot be followed", { what: error.message }),
+    );
     return ok({
       endpoint: listener.endpoint,
       async [Symbol.asyncDispose]() {
+        stop.abort();
         await listener.stop(drainMs);
         await house.emptied();
       },

@@ -28,6 +28,11 @@ export class Folds {
     return at.names.get(folded(name));
   }
 
+  /** Others have changed something in the tree: its folders are read anew. */
+  forget(place: string): void {
+    for (const key of this.#folders.keys()) if (key.startsWith(`${place}\0`)) this.#folders.delete(key);
+  }
+
   added(place: string, folder: Path, name: string): void {
     this.#folders.get(keyOf(place, folder))?.names.set(folded(name), name);
   }

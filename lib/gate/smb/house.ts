@@ -108,6 +108,11 @@ export class SmbHouse {
     return node;
   }
 
+  /** Every tree that somebody has something open in. */
+  places(): Set<string> {
+    return new Set([...this.#nodes.values()].map((node) => node.place));
+  }
+
   /** Nodes directly in a folder that the store does not list yet. */
   newIn(place: string, folder: Path): Node[] {
     return [...this.#nodes.values()].filter(

@@ -12,7 +12,7 @@ import {
   type AvPair,
   type NtlmAuthenticate,
 } from "./ntlm-message.ts";
-import { proofRefusal, type NtlmProof } from "./ntlm-proof.ts";
+import { hasSoundPairs, proofRefusal, type NtlmProof } from "./ntlm-proof.ts";
 import { firstSignature } from "./ntlm-sign.ts";
 import { mechanisms, negState, readInitToken, readResponseToken, writeResponseToken } from "./token.ts";
 
@@ -27,7 +27,7 @@ export interface ServerName {
 export type Accepted =
   | { readonly kind: "continue"; readonly token: Uint8Array }
   | { readonly kind: "prove"; readonly proof: NtlmProof }
-  | { readonly kind: "refused"; readonly why: string };
+  | { readonly kind: "refused"; readonly why: string; readonly malformed: boolean };
 
 /** The server side of one sign-in by NTLMv2, inside SPNEGO (RFC 4178) or bare, as MS-SMB2 §3.3.5.5.3 allows.
  *  Feed each token to `accept`; once it says `prove`, give the exported key to `complete`. */
@@ -51,7 +51,7 @@ export class Acceptor {
   }
 
   accept(token: Uint8Array): Accepted {
-    if (this.#awaits === "nothing") return { kind: "refused", why: "the sign-in is over" };
+    if (this.#awaits === "nothing") return refused("the sign-in is over");
     if (isNtlm(token)) {
       this.#bare = this.#list === undefined;
       return this.#ntlm(token);
@@ -97,7 +97,7 @@ export class Acceptor {
 
   #challengeFor(message: Uint8Array): Accepted {
     const negotiate = decode(readNegotiate, message);
-    if (!negotiate.ok) return refused(negotiate.fault.what);
+    if (!negotiate.ok) return malformed(negotiate.fault.what);
     const flags = chosenFlags(negotiate.value.flags);
     if ((flags & ntlmFlag.extendedSecurity) === 0) return refused("no extended session security");
     const challenge = writeChallenge({
@@ -114,7 +114,8 @@ export class Acceptor {
   #proofOf(message: Uint8Array): Accepted {
     this.#awaits = "nothing";
     const read = decode(readAuthenticate, message);
-    if (!read.ok) return refused(read.fault.what);
+    if (!read.ok) return malformed(read.fault.what);
+    if (!hasSoundPairs(read.value)) return malformed("the response's pairs");
     const refusal = proofRefusal(read.value) ?? this.#micRefusal();
     if (refusal) return refused(refusal);
     this.#flags = read.value.flags;
@@ -176,4 +177,5 @@ function chosenFlags(offered: number): number {
   return ((offered & both) | always) >>> 0;
 }
 
-const refused = (why: string): Accepted => ({ kind: "refused", why });
+const refused = (why: string): Accepted => ({ kind: "refused", why, malformed: false });
+const malformed = (why: string): Accepted => ({ kind: "refused", why, malformed: true });

@@ -42,6 +42,10 @@ function micHolds(proof: NtlmProof, blob: Uint8Array, exported: Uint8Array): boo
   return (flags & 2) === 0 || equalSecrets(hmacMd5(exported, ...proof.messages), proof.mic);
 }
 
+/** Whether what an NTLMv2 response says of the server can be read at all. */
+export const hasSoundPairs = ({ ntResponse }: NtlmAuthenticate): boolean =>
+  ntResponse.length < 48 || decode(readAvPairs, ntResponse.subarray(44)).ok;
+
 /** Why an AUTHENTICATE message is not even looked up, or undefined where it is a proof. */
 export function proofRefusal(message: NtlmAuthenticate): string | undefined {
   if (message.user === "") return "anonymous sign-in is off";

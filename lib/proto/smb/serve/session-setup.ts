@@ -57,7 +57,9 @@ function step(
     });
   }
   session.acceptor = undefined;
-  if (accepted.kind === "refused") return failed(host, session, ntStatus.logonFailure);
+  if (accepted.kind === "refused") {
+    return failed(host, session, accepted.malformed ? ntStatus.invalidParameter : ntStatus.logonFailure);
+  }
   const { proof } = accepted;
   const again = session.isValid;
   const signIn = ask(
