@@ -19,6 +19,7 @@ import { shareType } from "../../proto/smb/tree-connect.ts";
 import type { User } from "../../rules/identity.ts";
 import { allowedAccess } from "./access.ts";
 import { closeOpen } from "./close.ts";
+import { controlOpen } from "./control.ts";
 import { createFile } from "./create.ts";
 import type { SmbHouse } from "./house.ts";
 import { listFolder } from "./listing.ts";
@@ -128,7 +129,7 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
       case "lock":
         return this.#lock(open, ask);
       case "control":
-        return refused(ntStatus.invalidDeviceRequest);
+        return controlOpen(house, open, ask);
       case "list":
         return listFolder(house, open, ask);
       case "notify":

@@ -26,6 +26,8 @@ export class SmbHouse {
   readonly needs: SmbNeeds;
   readonly folds: Folds;
   readonly signIns: SignInLimit;
+  /** What makes the keys of server-side copies unguessable. */
+  readonly copySecret: Uint8Array;
   readonly holds: Holds;
   readonly #keyed = new Keyed();
   readonly #clients = new Map<string, Set<SignedIn>>();
@@ -43,6 +45,7 @@ export class SmbHouse {
       first?.tell(event);
     };
     this.holds = new Holds((ms, run) => needs.later(ms, run), tellClient);
+    this.copySecret = needs.entropy(16);
     this.signIns = new SignInLimit(needs.clock);
   }
 

@@ -3,7 +3,6 @@ import { Writer } from "../../wire/writer.ts";
 import { writeErrorBody } from "./empty-body.ts";
 import { headerFlag, signatureAt, writeHeader } from "./header.ts";
 import type { SmbSession } from "./session.ts";
-import { hasBody } from "./status.ts";
 import type { Reply } from "./step.ts";
 import { sealMessage } from "./transform.ts";
 
@@ -96,7 +95,7 @@ function headOf(built: Built, credits: number, maySign: boolean): Uint8Array {
     next: 0,
     signature: noSignature,
   });
-  if (reply.write && hasBody(reply.status)) reply.write(w);
+  if (reply.write) reply.write(w);
   else writeErrorBody(w, reply.errorData ?? empty);
   return w.view();
 }

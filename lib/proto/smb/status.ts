@@ -10,6 +10,7 @@ export const ntStatus = {
   noMoreFiles: 0x80000006,
   unsuccessful: 0xc0000001,
   invalidInfoClass: 0xc0000003,
+  invalidViewSize: 0xc000001f,
   infoLengthMismatch: 0xc0000004,
   invalidHandle: 0xc0000008,
   invalidParameter: 0xc000000d,
@@ -65,10 +66,3 @@ export const ntStatus = {
   fileNotAvailable: 0xc0000467,
   noPreauthHashOverlap: 0xc05d0000,
 } as const;
-
-/** Whether the status comes with its command's own response, not with the error body: successes, and those
- *  warnings that are an answer cut short (MS-SMB2 §3.3.4.4). */
-export const hasBody = (status: number): boolean =>
-  (status < 0x80000000 && status !== ntStatus.pending) ||
-  status === ntStatus.bufferOverflow ||
-  status === ntStatus.moreProcessingRequired;

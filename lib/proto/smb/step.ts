@@ -43,7 +43,7 @@ export type Step = Reply | Wait | Nothing;
 export interface Reply {
   readonly kind: "reply";
   readonly status: number;
-  /** The command's response; without it the error body. */
+  /** The command's response, whatever the status; without it the error body. */
   readonly write?: (w: Writer) => void;
   /** What comes after what `write` made: long data, copied once. */
   readonly tail?: Uint8Array;

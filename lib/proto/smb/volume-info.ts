@@ -19,8 +19,8 @@ export interface VolumeFacts {
 const unitBytes = 4096;
 const sectorBytes = 512;
 
-/** MS-FSCC §2.5.1: case-preserving, Unicode, ACLs, sparse files, and POSIX unlink and rename. */
-const volumeFlags = { base: 0x2 | 0x4 | 0x8 | 0x40, readOnly: 0x80000 } as const;
+/** MS-FSCC §2.5.1: case-preserving, Unicode. What is not promised here clients do not ask for. */
+const volumeFlags = { base: 0x2 | 0x4, readOnly: 0x80000 } as const;
 
 /** MS-FSCC §2.5, by class number. Undefined: not a class that this server tells. */
 export function volumeInfo(infoClass: number, facts: VolumeFacts): InfoBytes | undefined {
