@@ -91,6 +91,12 @@ const clockSection = section("clock", "Whom we ask for the time, and what is don
     max: 64,
     doc: "Servers to ask, each a name or address, then any of nts, ntsport N, port N, key N, prefer, pool.",
   }),
+  refclocks: list(text({ max: 300, doc: "A reference clock.", default: "" }), {
+    default: [],
+    max: 16,
+    doc: "Clocks on this host: gpsd HOST:PORT, nmea DEVICE, shm UNIT or exec COMMAND; then any of refid, \
+uncertainty, noise, prefer.",
+  }),
   mode: enumeration(["auto", "observe", "steer"], {
     default: "auto",
     doc: "Whether this host's clock is set; auto sets it where that is permitted and nobody else does. \

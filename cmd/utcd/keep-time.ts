@@ -9,14 +9,17 @@ import { defaultDiscipline } from "../../lib/gate/time/discipline.ts";
 import { Keeper } from "../../lib/gate/time/keeper.ts";
 import { NtpSource } from "../../lib/gate/time/source.ts";
 import type { KernelClock } from "../../lib/host/platform/kernel-clock.ts";
+import { referenceIdOf } from "../../lib/proto/ntp/header.ts";
 import { KeyRing, type SymmetricKey } from "../../lib/proto/ntp/keys.ts";
 import { referenceIdOfIp } from "../../lib/proto/ntp/reference-id.ts";
 import { timestampOf } from "../../lib/proto/ntp/timestamp.ts";
+import type { RefReading } from "../../lib/proto/refclock/reading.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import { openClockPort, type ClockPort } from "./clock-port.ts";
 import type { UtcdConfig } from "./config.ts";
 import { DriftFile } from "./drift-file.ts";
 import { QueryThread } from "./query-thread.ts";
+import { listenToRefClock, parseRefClock, type RefClockLine } from "./ref-clocks.ts";
 import { Remote } from "./remote.ts";
 import { parseServerLine } from "./server-line.ts";
 
@@ -46,6 +49,8 @@ export class TimeKeeping implements AsyncDisposable {
   readonly #drift: DriftFile;
   readonly #thread = new QueryThread();
   readonly #fail: (fault: Fault) => void;
+  readonly #epoch: number;
+  readonly #listening: readonly Disposable[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
@@ -53,21 +58,28 @@ export class TimeKeeping implements AsyncDisposable {
    *  file),
    *  unsupported. */
   static async begin(how: KeepTimeHow): Promise<Result<TimeKeeping | undefined>> {
-    if (how.clock.servers.length === 0) return ok(undefined);
+    if (how.clock.servers.length + how.clock.refclocks.length === 0) return ok(undefined);
     const remotes = await remotesOf(how);
     if (!remotes.ok) return remotes;
+    const clocks: RefClockLine[] = [];
+    for (const text of how.clock.refclocks) {
+      const line = parseRefClock(text);
+      if (!line.ok) return line;
+      clocks.push(line.value);
+    }
     const epoch = Math.floor(Date.now() / 1000);
     const port = openClockPort(how.clock.mode, epoch, how.kernel, how.log);
     if (!port) return fail("unsupported", "this system's oscillator cannot be read: no client here");
     const drift = new DriftFile(join(how.data, "clock.drift"));
-    const keeping = new TimeKeeping(how, remotes.value, port, epoch, drift, await drift.read());
+    const sources = { remotes: remotes.value, clocks };
+    const keeping = new TimeKeeping(how, sources, port, epoch, drift, await drift.read());
     void Promise.all(remotes.value.map((remote) => remote.begin())).then(() => keeping.#turn());
     return ok(keeping);
   }
 
   private constructor(
     how: KeepTimeHow,
-    remotes: readonly Remote[],
+    { remotes, clocks }: { readonly remotes: readonly Remote[]; readonly clocks: readonly RefClockLine[] },
     port: ClockPort,
     epoch: number,
     drift: DriftFile,
@@ -98,15 +110,42 @@ export class TimeKeeping implements AsyncDisposable {
     this.keeper = new Keeper({
       clock: port.clock,
       mode: port.mode,
-      sources: [...this.remotes.keys()],
+      sources: [...this.remotes.keys(), ...clocks.map((clock) => clock.source)],
       selection: { maxDistance: maxDistance / 1000, minSources },
       discipline: disciplineOf(how.clock),
       initialRate: port.mode === "steer" ? initialRate : 0,
       epoch: start,
       precision: how.precision,
-      referenceOf: (name) => referenceIdOfIp(byName.get(name)?.ip ?? new Uint8Array(4)),
+      referenceOf: (name) => {
+        const clock = clocks.find(({ source }) => source.how.name === name);
+        if (clock) return referenceIdOf(clock.source.how.letters);
+        return referenceIdOfIp(byName.get(name)?.ip ?? new Uint8Array(4));
+      },
       ownReferences: ownReferences(),
     });
+    this.#epoch = epoch;
+    this.#listening = clocks.map((clock) => this.#listenTo(clock));
+  }
+
+  #listenTo(clock: RefClockLine): Disposable {
+    const systemNow = (): number => this.#epoch + this.port.clock.read().system;
+    return listenToRefClock(clock, {
+      tell: (reading) => this.#heard(clock, reading),
+      systemNow,
+      log: this.#log,
+    });
+  }
+
+  /** Turns "it was `real` when the system's clock showed `system`" into the oscillator's terms. */
+  #heard({ source, noise }: RefClockLine, { real, system, error, leap }: RefReading): void {
+    const now = this.port.clock.read();
+    const seen = system ? system.seconds - this.#epoch + system.nanoseconds * 1e-9 : now.system;
+    const age = now.system - seen;
+    if (age < -0.001 || age > 10) return; // stamps that our clock cannot have made
+    const at = now.oscillator - age;
+    const truth = real.seconds - this.#epoch + real.nanoseconds * 1e-9;
+    this.keeper.heard(source, at, truth - at, error ?? noise, leap);
+    this.#tell();
   }
 
   /** Seconds on the oscillator. */
@@ -153,6 +192,7 @@ export class TimeKeeping implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#timer);
+    for (const clock of this.#listening) clock[Symbol.dispose]();
     this.#thread[Symbol.dispose]();
     await this.#drift.save();
   }

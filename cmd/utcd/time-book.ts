@@ -3,7 +3,10 @@ import { ipText } from "../../lib/base/ip.ts";
 import type { Clock } from "../../lib/base/time.ts";
 import { reasonOf } from "../../lib/gate/time/reasons.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
-import type { NtpSource } from "../../lib/gate/time/source.ts";
+import { NtpSource } from "../../lib/gate/time/source.ts";
+import type { TimeSource as TrackedSource } from "../../lib/gate/time/keeper.ts";
+import type { RefSource } from "../../lib/gate/time/ref-source.ts";
+import type { SourceState } from "../../lib/gate/time/selection.ts";
 import { RateLimiter, rowIp } from "../../lib/proto/ntp/limiter.ts";
 import type { TimeKeeping } from "./keep-time.ts";
 
@@ -19,7 +22,7 @@ export function timeBook(
   const limiter = new RateLimiter({ interval: 0, burst: 1, leak: 0 }, clients, 0);
   return {
     tracking: () => trackingOf(keeping, status),
-    sources: () => (keeping ? [...keeping.remotes.keys()].map((source) => sourceView(keeping, source)) : []),
+    sources: () => (keeping ? keeping.keeper.sources.map((source) => sourceView(keeping, source)) : []),
     clients: (limit) =>
       limiter.busiest(clock.now() / 1000, limit).map((row) => ({
         address: ipText(rowIp(row)) + (row.key[0] === 0xffffffff ? "" : "/64"),
@@ -59,23 +62,18 @@ function trackingOf(keeping: TimeKeeping | undefined, status: SharedStatus): Tra
 const whyNot = (states: number): string =>
   states === 0 ? "no source has answered yet" : "no majority of sources agrees, or their time is too old";
 
-function sourceView(keeping: TimeKeeping, source: NtpSource): TimeSource {
+function sourceView(keeping: TimeKeeping, source: TrackedSource): TimeSource {
   const now = keeping.now();
-  const remote = keeping.remotes.get(source)!;
   const estimate = source.estimate(now);
   const candidate = source.candidate(now);
-  const state = candidate.unusable ?? keeping.keeper.selection.states.get(remote.name) ?? "waiting";
+  const { name } = source.how;
+  const state = candidate.unusable ?? keeping.keeper.selection.states.get(name) ?? "waiting";
   const { oscillator, system } = keeping.port.clock.read();
   return {
-    name: remote.name,
-    address: remote.ip ? ipText(remote.ip) : null,
+    name,
     state,
-    why: remote.ip ? reasonOf(state, source.last) : "its name has no address",
-    authentication: remote.authentication,
+    ...(source instanceof NtpSource ? askedView(keeping, source, state) : heardView(source, state)),
     stratum: source.header?.stratum ?? null,
-    interval: 2 ** source.poll,
-    reach: source.reach,
-    ...source.counts,
     offset: estimate ? oscillator + estimate.offset - system : null,
     error: estimate?.offsetError ?? null,
     delay: estimate ? source.filter.leastDelay : null,
@@ -83,3 +81,30 @@ function sourceView(keeping: TimeKeeping, source: NtpSource): TimeSource {
     distance: Number.isFinite(candidate.distance) ? candidate.distance : null,
   };
 }
+
+type Contact = Pick<
+  TimeSource,
+  "address" | "why" | "authentication" | "interval" | "reach" | "asked" | "answered"
+>;
+
+function askedView(keeping: TimeKeeping, source: NtpSource, state: SourceState): Contact {
+  const remote = keeping.remotes.get(source)!;
+  return {
+    address: remote.ip ? ipText(remote.ip) : null,
+    why: remote.ip ? reasonOf(state, source.last) : "its name has no address",
+    authentication: remote.authentication,
+    interval: 2 ** source.poll,
+    reach: source.reach,
+    ...source.counts,
+  };
+}
+
+const heardView = (source: RefSource, state: SourceState): Contact => ({
+  address: null,
+  why: state === "waiting" ? "four readings are wanted before it has a say" : reasonOf(state, undefined),
+  authentication: "on this host",
+  interval: 1,
+  reach: state === "unreachable" || source.readings === 0 ? 0 : 255,
+  asked: 0,
+  answered: source.readings,
+});

@@ -7,13 +7,18 @@ import { Discipline, type DisciplineRules, type SteeredClock } from "./disciplin
 import { localReference } from "./house-status.ts";
 import { isLeapSeason } from "./leap.ts";
 import { select, type Combined, type Selection, type SelectionRules } from "./selection.ts";
-import type { Flight, NtpSource, Outcome } from "./source.ts";
+import type { ClockEstimate } from "./clock-filter.ts";
+import type { RefSource } from "./ref-source.ts";
+import { NtpSource, type Flight, type Outcome } from "./source.ts";
+
+/** Anything that knows the time: a server that is asked, or a clock on this host that speaks by itself. */
+export type TimeSource = NtpSource | RefSource;
 
 export interface KeeperHow {
   readonly clock: SteeredClock;
   /** Whether `clock` obeys; where it does not, what is served is corrected instead. */
   readonly mode: "steer" | "observe";
-  readonly sources: readonly NtpSource[];
+  readonly sources: readonly TimeSource[];
   readonly selection: SelectionRules;
   readonly discipline: DisciplineRules;
   /** Seconds a second, from the drift file; 0 where there is none. */
@@ -43,6 +48,11 @@ const buildPivot = 2_524_608_000;
 /** Seconds by which the system's clock may part from what we made of it before somebody else has set it. */
 const jumpAbove = 0.05;
 
+function distanceOf(source: TimeSource, now: number, estimate: ClockEstimate): number {
+  if (!(source instanceof NtpSource)) return source.distance(now, estimate);
+  return source.header ? source.distance(now, estimate, source.header) : Number.POSITIVE_INFINITY;
+}
+
 /** Keeps time: asks sources when they are due, believes a majority, steers the clock, and says how well it is
  *  known. Without sockets, timers or a clock of its own: driven by `due` and `answer`. */
 export class Keeper {
@@ -71,7 +81,7 @@ export class Keeper {
   get selection(): Selection {
     return this.#selection;
   }
-  get sources(): readonly NtpSource[] {
+  get sources(): readonly TimeSource[] {
     return this.#how.sources;
   }
 
@@ -87,19 +97,33 @@ export class Keeper {
     const { slewEndsAt } = this.#discipline;
     if (slewEndsAt !== undefined && now >= slewEndsAt) this.#discipline.endSlew();
     this.#remember();
-    return this.#how.sources.filter((source) => source.dueAt <= now);
+    return this.#how.sources
+      .filter((source) => source instanceof NtpSource)
+      .filter((one) => one.dueAt <= now);
+  }
+
+  /** A reference clock has spoken: at `at` on the oscillator it was ahead of it by `offset`. */
+  heard(source: RefSource, at: number, offset: number, noise: number, leap: -1 | 0 | 1): void {
+    if (this.#watched(source, () => source.take(at, offset, noise, leap))) this.#update(at);
   }
 
   /** A datagram that came for `source`. */
   answer(source: NtpSource, packet: Uint8Array, from: Ip, flight: Flight): Outcome {
+    const { ownReferences } = this.#how;
+    const outcome = this.#watched(source, () => source.answer(packet, from, flight, ownReferences));
+    if (outcome === "sample") this.#update(flight.receivedAt);
+    return outcome;
+  }
+
+  /** Does what brings a sample, and notices where the source began anew by it. */
+  #watched<T>(source: TimeSource, take: () => T): T {
     const { restarts } = source.filter;
-    const outcome = source.answer(packet, from, flight, this.#how.ownReferences);
+    const result = take();
     if (source.filter.restarts > restarts) {
       this.#events.push({ what: "changed", source: source.how.name });
       if (source.how.name === this.#selection.best?.name) this.#discipline.restart(false);
     }
-    if (outcome === "sample") this.#update(flight.receivedAt);
-    return outcome;
+    return result;
   }
 
   #update(now: number): void {
@@ -161,7 +185,7 @@ export class Keeper {
     const estimate = best?.estimate(now);
     if (!best?.header || !estimate) return undefined;
     const residual = this.#how.mode === "steer" ? Math.abs(this.error()) : 0;
-    return best.distance(now, estimate, best.header) + residual;
+    return distanceOf(best, now, estimate) + residual;
   }
 
   /** What a reply says of our clock; undefined while no source vouches for it, or the bound has outgrown what
@@ -182,7 +206,7 @@ export class Keeper {
     };
   }
 
-  #best(): NtpSource | undefined {
+  #best(): TimeSource | undefined {
     const name = this.#selection.best?.name;
     return this.#said && this.#how.sources.find((source) => source.how.name === name);
   }
