@@ -84,7 +84,7 @@ async function readNames(path: string): Promise<string[]> {
   const names = await fs.promises.readdir(path);
   // What is no UTF-8 was read with this character in it; then the bytes themselves are wanted.
   const exact = names.every((name) => !name.includes("\ufffd"));
-  if (exact) return names.map((name) => shownName(Buffer.from(name)));
+  if (exact) return names.map((name) => shownName(name));
   const bytes = await fs.promises.readdir(path, { encoding: "buffer" });
   return bytes.map((name) => shownName(name));
 }

@@ -7,8 +7,9 @@ import { fail, ok, type Result } from "../base/result.ts";
 const first = 0xef00;
 const last = 0xefff;
 
-/** The text that shows a name on disk. */
-export function shownName(bytes: Uint8Array): string {
+/** The text that shows a name on disk, which is given as bytes, or as text where it is UTF-8. */
+export function shownName(bytes: Uint8Array | string): string {
+  if (typeof bytes === "string") return isPlain(bytes) ? bytes : shownName(Buffer.from(bytes));
   const text = textOf(bytes);
   if (text !== undefined && isPlain(text)) return text;
   let shown = "";
