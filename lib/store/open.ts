@@ -27,6 +27,8 @@ import { reclaimAfter, reclaimer } from "./objects/reclaim.ts";
 import { snapshotOf, tablesOf, type Room } from "./objects/room.ts";
 import type { Scrubber } from "./scrubber.ts";
 import { sqliteScrubber } from "./upkeep/sqlite-scrubber.ts";
+import { sqliteTimeTravel, type Announced } from "./objects/snapshots.ts";
+import type { TimeTravel } from "./time-travel.ts";
 import { sqliteObjects } from "./objects/sqlite-objects.ts";
 
 /** What the store tells of itself: the part of a log that it needs. */
@@ -52,6 +54,7 @@ export interface Store extends AsyncDisposable {
   readonly feed: ChangeFeed;
   readonly leases: Leases;
   readonly scrubber: Scrubber;
+  readonly timeTravel: TimeTravel;
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
    *  goes at the next opening by anybody. */
   readonly staging: string;
@@ -80,6 +83,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
     leases: sqliteLeases({ read, write, writer, clock }),
+    timeTravel: sqliteTimeTravel(room, announcedBy(marks)),
     scrubber: sqliteScrubber({
       room,
       read,
@@ -98,6 +102,14 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     },
   };
 }
+
+/** Everybody forgets what they remember of names, before and after. */
+const announcedBy =
+  (marks: ChangeMarks | undefined): Announced =>
+  async (change) => {
+    marks?.touchAll();
+    return change().finally(() => marks?.touchAll());
+  };
 
 /** Signs the process in, tidies up after dead ones, and joins catalog and blob files. */
 async function openRoom(

@@ -143,7 +143,7 @@ const refsOf = (db: Database): Map<number, number> =>
 
 /** Who refers to each body: versions, parts of unfinished uploads, and joined bodies. */
 function recountRefs(db: Database): Map<number, number> {
-  const named = ["versions", "parts"].flatMap(
+  const named = ["versions", "parts", "history"].flatMap(
     (table) => db.query(`SELECT blob FROM ${table} WHERE blob IS NOT NULL`).values().flat() as number[],
   );
   const joined = db.query("SELECT parts FROM blobs WHERE parts IS NOT NULL").values().flat() as Uint8Array[];

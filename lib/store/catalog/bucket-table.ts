@@ -16,6 +16,8 @@ export interface BucketRow {
   readonly created_at: number;
   readonly used_bytes: number;
   readonly used_objects: number;
+  /** Up to which event a snapshot shows the bucket; null: there is none. */
+  readonly snapshot_seq: number | null;
 }
 
 type FreshBucket = Pick<Bucket, "name" | "tenant" | "owner" | "versioning" | "quota"> & {
@@ -25,7 +27,9 @@ type FreshBucket = Pick<Bucket, "name" | "tenant" | "owner" | "versioning" | "qu
 /** Statements on buckets and their documents, over one connection. */
 export type BucketTable = ReturnType<typeof bucketTable>;
 
-export function bucketTable(db: Database) {
+export const bucketTable = (db: Database) => ({ ...bucketReads(db), ...bucketWrites(db) });
+
+function bucketReads(db: Database) {
   const named = db.prepare<BucketRow, [string]>("SELECT * FROM buckets WHERE name = ?");
   const page = db.prepare<BucketRow, [string, string, number]>(
     "SELECT * FROM buckets WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?",
@@ -36,6 +40,16 @@ export function bucketTable(db: Database) {
   const documents = db.prepare<{ name: string; text: string }, [number]>(
     "SELECT name, text FROM bucket_documents WHERE bucket = ?",
   );
+  return {
+    named: (name: string): BucketRow | undefined => named.get(name) ?? undefined,
+    page: (tenant: string, after: string, limit: number): BucketRow[] => page.all(tenant, after, limit),
+    documents: (id: number): Record<string, string> =>
+      Object.fromEntries(documents.all(id).map(({ name, text }) => [name, text])),
+    document: (id: number, name: string): string | undefined => document.get(id, name)?.text,
+  };
+}
+
+function bucketWrites(db: Database) {
   const use = db.prepare<null, [number, number, number]>(
     "UPDATE buckets SET used_bytes = used_bytes + ?, used_objects = used_objects + ? WHERE id = ?",
   );
@@ -53,9 +67,9 @@ export function bucketTable(db: Database) {
   const dropDocument = db.prepare<null, [number, string]>(
     "DELETE FROM bucket_documents WHERE bucket = ? AND name = ?",
   );
-  const remove = db.prepare<null, [number]>("DELETE FROM buckets WHERE id = ?");
-  const dropDocuments = db.prepare<null, [number]>("DELETE FROM bucket_documents WHERE bucket = ?");
-  const dropEnded = db.prepare<null, [number]>("DELETE FROM ended_uploads WHERE bucket = ?");
+  const removals = ["buckets WHERE id", "bucket_documents WHERE bucket", "ended_uploads WHERE bucket"].map(
+    (of) => db.prepare<null, [number]>(`DELETE FROM ${of} = ?`),
+  );
   return {
     insert({ name, tenant, owner, versioning, quota, createdAt }: FreshBucket): void {
       const { bytes = null, objects = null } = quota;
@@ -70,19 +84,14 @@ export function bucketTable(db: Database) {
       }
     },
     remove(id: number): void {
-      remove.run(id);
-      dropDocuments.run(id);
-      dropEnded.run(id);
+      for (const statement of removals) statement.run(id);
     },
-    named: (name: string): BucketRow | undefined => named.get(name) ?? undefined,
-    page: (tenant: string, after: string, limit: number): BucketRow[] => page.all(tenant, after, limit),
-    documents: (id: number): Record<string, string> =>
-      Object.fromEntries(documents.all(id).map(({ name, text }) => [name, text])),
-    document: (id: number, name: string): string | undefined => document.get(id, name)?.text,
     /** Counts what the transaction adds or takes away. */
     use(id: number, delta: Usage): void {
       if (delta.bytes !== 0 || delta.objects !== 0) use.run(delta.bytes, delta.objects, id);
     },
+    /** Another table has changed a bucket's row. */
+    forget(): void {},
   };
 }
 

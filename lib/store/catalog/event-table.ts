@@ -24,7 +24,24 @@ export function eventTable(db: Database) {
     `INSERT INTO events(at, kind, tenant, bucket, subject, version, size, etag, was, by, door, address,
        request) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
+  const newest = db.prepare<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM events");
+  const at = db.prepare<{ seq: number; at: number }, [number]>(
+    "SELECT seq, at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1",
+  );
   return {
+    newest: (): number => newest.get()?.seq ?? 0,
+    /** The last change at or before a moment; 0: none. Looks at some twenty rows. */
+    lastBefore(moment: UnixMs): number {
+      let low = 0;
+      let high = newest.get()?.seq ?? 0;
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        const row = at.get(middle);
+        if (row && row.at <= moment) low = row.seq;
+        else high = middle - 1;
+      }
+      return low;
+    },
     /** Appends one change and gives its seq. */
     append(at: UnixMs, by: Actor, event: NewEvent): number {
       const { kind, tenant, bucket = "", subject, version = "", size = 0, etag = "", from = "" } = event;

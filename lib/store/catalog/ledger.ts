@@ -91,6 +91,7 @@ export function ledgeredBuckets(db: Database, writer: Writer): BucketTable {
     named: (name) => ledger.named(name),
     document: (id, name) => ledger.document(id, name, () => table.document(id, name)),
     use: (id, delta) => ledger.use(id, delta),
+    forget: () => ledger.changed(),
     insert(bucket) {
       table.insert(bucket);
       ledger.changed();

@@ -93,6 +93,17 @@ const steps: readonly string[] = [
     bucket INTEGER NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY(bucket, name)) WITHOUT ROWID;
   `,
+  `
+  -- The newest snapshot's seq; NULL: none.
+  ALTER TABLE buckets ADD COLUMN snapshot_seq INTEGER;
+  -- Versions that are gone, and that a snapshot still shows; gone: the seq of the event that took them out.
+  CREATE TABLE history(
+    bucket INTEGER NOT NULL, key TEXT NOT NULL, age INTEGER NOT NULL, version TEXT NOT NULL,
+    versioned INTEGER NOT NULL, marker INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    blob INTEGER, created_at INTEGER NOT NULL, lock_mode TEXT, lock_until INTEGER,
+    legal_hold INTEGER NOT NULL, facts TEXT, gone INTEGER NOT NULL,
+    PRIMARY KEY(bucket, key, age)) WITHOUT ROWID;
+  `,
 ];
 
 export const schemaVersion = steps.length;

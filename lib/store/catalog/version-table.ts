@@ -22,7 +22,7 @@ export interface VersionRow {
   readonly facts: string | null;
 }
 
-type Columns = [
+export type Columns = [
   bucket: number,
   key: string,
   age: number,
@@ -104,7 +104,7 @@ export function versionTable(db: Database) {
   };
 }
 
-function columnsOf(row: VersionRow): Columns {
+export function columnsOf(row: VersionRow): Columns {
   return [
     row.bucket,
     row.key,

@@ -63,6 +63,9 @@ export function deleteBucket(room: Room, by: Actor, name: string): Promise<Resul
     const { buckets, versions, uploads } = room.w;
     const row = findBucket(buckets, name);
     if (!row.ok) return row;
+    if (row.value.snapshot_seq !== null) {
+      return fail("not-empty", "the bucket has snapshots", { where: name, mend: "remove them first" });
+    }
     if (versions.any(row.value.id) || uploads.any(row.value.id)) {
       return fail("not-empty", "the bucket is not empty", { where: name });
     }

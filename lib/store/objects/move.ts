@@ -6,7 +6,7 @@ import { past } from "../catalog/order.ts";
 import { lockOf, type VersionRow } from "../catalog/version-table.ts";
 import type { Commit } from "../catalog/writer.ts";
 import type { MoveHow } from "../objects.ts";
-import { mark, replaced, takeOut, tellOf, weight } from "./place.ts";
+import { isShown, mark, replaced, takeOut, tellOf, weight } from "./place.ts";
 import { checkKey, type Room, type Telling } from "./room.ts";
 
 interface Step {
@@ -99,11 +99,15 @@ function perform(room: Room, commit: Commit, tell: Telling, bucket: BucketRow, s
   const { row, to, gone } = step;
   const { versions, buckets } = room.w;
   if (gone) {
-    takeOut(room, commit, gone);
+    takeOut(room, commit, bucket, gone);
     const { bytes, objects } = weight(gone);
     buckets.use(bucket.id, { bytes: -bytes, objects: -objects });
   }
   versions.remove(row);
+  if (isShown(bucket, row)) {
+    room.w.snapshots.keep(row, room.w.events.newest() + 1);
+    if (row.blob !== null) room.w.blobs.share(row.blob);
+  }
   if (versions.current(bucket.id, row.key)) mark(room, tell, bucket, row.key, true);
   const version = bucket.versioning === "enabled" ? room.newId() : "null";
   const { size, etag } = row;

@@ -44,7 +44,7 @@ export function place(
   const delta = difference(draft, gone);
   const fit = fits(quotaOf(bucket), usageOf(bucket), delta, `the bucket ${bucket.name}`);
   if (!fit.ok) return fit;
-  if (gone) takeOut(room, commit, gone);
+  if (gone) takeOut(room, commit, bucket, gone);
   const version = bucket.versioning === "enabled" ? room.newId() : "null";
   const { key, size, etag } = draft;
   const lock = lockAtBirth(draft.lock, buckets.document(bucket.id, lockDocument), tell.at);
@@ -96,11 +96,17 @@ export function replaced(
   return current.version === "null" ? current : room.w.versions.byId(bucket.id, key, "null");
 }
 
-/** Takes a version out and drops its body; the usage is the caller's to count. */
-export function takeOut(room: Room, commit: Commit, row: VersionRow): void {
+/** Takes a version out and drops its body, unless a snapshot shows it: then it goes into history. To be
+ *  followed by the event that tells of it. The usage is the caller's to count. */
+export function takeOut(room: Room, commit: Commit, bucket: BucketRow, row: VersionRow): void {
   room.w.versions.remove(row);
-  if (row.blob !== null) dropBlob(room, commit, row.blob);
+  if (isShown(bucket, row)) room.w.snapshots.keep(row, room.w.events.newest() + 1);
+  else if (row.blob !== null) dropBlob(room, commit, row.blob);
 }
+
+/** Whether it was there when the newest snapshot was made. */
+export const isShown = (bucket: BucketRow, row: VersionRow): boolean =>
+  bucket.snapshot_seq !== null && -row.age <= bucket.snapshot_seq;
 
 /** One reference less; what nothing refers to any more is deleted after the commit. */
 export function dropBlob(room: Room, commit: Commit, blob: number): void {

@@ -27,17 +27,23 @@ function find(
 /** How often a name may change between finding its body and opening it. */
 const attempts = 5;
 
-export async function getObject(
-  room: Room,
-  name: ObjectName,
-  version?: string,
-): Promise<Result<{ version: ObjectVersion; content: Content }>> {
+type Got = Promise<Result<{ version: ObjectVersion; content: Content }>>;
+
+export function getObject(room: Room, name: ObjectName, version?: string): Got {
+  return getFound(room, name, () => find(room, name, version));
+}
+
+/** A version as a statement finds it. */
+export type Found = Result<{ row: VersionRow; latest: boolean }>;
+
+/** The version that `find` finds, and its body, as they belong together. */
+export async function getFound(room: Room, name: ObjectName, find: () => Found): Got {
   for (let attempt = 1; ; attempt++) {
-    const looked = room.snapshot(() => look(room, name, version));
+    const looked = room.snapshot(() => look(room, find));
     if (!looked.ok) return looked;
     const { row, latest, body } = looked.value;
     if (row.marker) return noObject(name.bucket, name.key);
-    const content = body.ok && isLong(body.value) ? await openLong(room, row, body.value) : body;
+    const content = body.ok && isLong(body.value) ? await openLong(room, find, body.value) : body;
     if (content.ok) {
       const shown = toVersion(row, name.bucket, latest);
       return ok({ version: shown, content: content.value as Content });
@@ -53,8 +59,8 @@ interface Look {
   readonly body: Result<Content | Long>;
 }
 
-function look(room: Room, name: ObjectName, version: string | undefined): Result<Look> {
-  const found = find(room, name, version);
+function look(room: Room, find: () => Found): Result<Look> {
+  const found = find();
   if (!found.ok) return found;
   return ok({ ...found.value, body: openBody(room, found.value.row.blob) });
 }
@@ -73,7 +79,12 @@ const isLong = (body: Content | Long): body is Long => "slices" in body;
 export async function openContent(room: Room, row: VersionRow): Promise<Result<Content>> {
   const body = room.snapshot(() => openBody(room, row.blob));
   if (!body.ok) return body;
-  return isLong(body.value) ? openLong(room, row, body.value) : ok(body.value);
+  if (!isLong(body.value)) return ok(body.value);
+  const again = (): Found => {
+    const same = room.r.versions.aged(row.bucket, row.key, row.age);
+    return same ? ok({ row: same, latest: false }) : gone;
+  };
+  return openLong(room, again, body.value);
 }
 
 /** Up to so many pieces are opened at once; more are opened one by one, under a hold. */
@@ -111,12 +122,13 @@ function openFew(room: Room, size: number, slices: readonly BlobSlice[]): Result
 /** The same content, closed by its owner alone. */
 const lent = (content: Content): Content => ({ ...content, close: () => Promise.resolve() });
 
-async function openLong(room: Room, row: VersionRow, { id, size, slices }: Long): Promise<Result<Content>> {
+/** `find` once more, when it is held: it may have gone before. */
+async function openLong(room: Room, find: () => Found, { id, size, slices }: Long): Promise<Result<Content>> {
   const held = await room.holds.take(id);
   if (!held.ok) return held;
   const pieces = slices.map((slice) => ({ size: slice.size, open: () => orThrow(openPiece(room, slice)) }));
-  const still = room.r.versions.aged(row.bucket, row.key, row.age);
-  if (still?.blob === id) return ok(contentOfPieces(pieces, size, held.value));
+  const again = room.snapshot(find);
+  if (again.ok && again.value.row.blob === id) return ok(contentOfPieces(pieces, size, held.value));
   held.value();
   return gone;
 }

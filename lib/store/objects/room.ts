@@ -9,6 +9,7 @@ import type { Presence } from "../blobs/presence.ts";
 import { blobTable, type BlobTable } from "../catalog/blob-table.ts";
 import { bucketTable, type BucketTable } from "../catalog/bucket-table.ts";
 import { eventTable, type EventTable } from "../catalog/event-table.ts";
+import { snapshotTable, type SnapshotTable } from "../catalog/snapshot-table.ts";
 import { uploadTable, type UploadTable } from "../catalog/upload-table.ts";
 import { versionTable, type VersionTable } from "../catalog/version-table.ts";
 import type { Writer } from "../catalog/writer.ts";
@@ -21,6 +22,7 @@ export interface Tables {
   readonly blobs: BlobTable;
   readonly uploads: UploadTable;
   readonly events: EventTable;
+  readonly snapshots: SnapshotTable;
 }
 
 /** Runs `read` on one unchanging view of the catalog. */
@@ -44,6 +46,7 @@ export const tablesOf = (db: Database): Tables => ({
   blobs: blobTable(db),
   uploads: uploadTable(db),
   events: eventTable(db),
+  snapshots: snapshotTable(db),
 });
 
 /** What every operation on objects stands on. */

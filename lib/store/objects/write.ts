@@ -116,7 +116,7 @@ export function removeObject(
     if (gone) {
       const free = checkRetention(lockOf(gone), tell.at, when?.bypassGovernance);
       if (!free.ok) return free;
-      takeOut(room, commit, gone);
+      takeOut(room, commit, bucket, gone);
       const { bytes, objects } = weight(gone);
       buckets.use(bucket.id, { bytes: -bytes, objects: -objects });
     }
