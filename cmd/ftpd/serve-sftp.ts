@@ -15,6 +15,10 @@ import { sshHostKeys } from "../../lib/host/ssh-host-keys.ts";
 import { listenTcp, type Served, type TcpListener } from "../../lib/host/tcp.ts";
 import type { Entropy } from "../../lib/base/entropy.ts";
 import type { User } from "../../lib/rules/identity.ts";
+import { readExecCommand } from "../../lib/proto/sftp/exec-command.ts";
+import { ScpSession } from "../../lib/proto/sftp/scp-session.ts";
+import { scpSink } from "../../lib/proto/sftp/scp-sink.ts";
+import { scpSource } from "../../lib/proto/sftp/scp-source.ts";
 import type { SftpGuest, SftpSessionBook } from "./sftp-guest.ts";
 
 /** What SFTP needs of the house beside what every door for files does. */
@@ -88,12 +92,21 @@ function serveChannel(
   asked: ChannelAsk,
   stream: SshStream,
 ): Served | undefined {
-  if (!("subsystem" in asked)) return undefined;
   const { needs, partialUploads } = service;
-  const conversation = new SftpConversation(needs, guest, partialUploads);
+  const scp = "exec" in asked ? scpSession(asked.exec) : undefined;
+  if ("exec" in asked && !scp) return undefined;
+  const conversation = new SftpConversation(needs, guest, partialUploads, scp);
   guest.channels.add(conversation);
   stream.once("close", () => guest.channels.delete(conversation));
   // Clients wait for a status before they believe in the end.
-  stream.once("end", () => stream.exit(0));
-  return converse(stream, conversation, { clock: needs.clock, log: needs.log });
+  const beforeEnd = (): void => stream.exit(scp?.exitStatus ?? 0);
+  return converse(stream, conversation, { clock: needs.clock, log: needs.log, beforeEnd });
+}
+
+/** Undefined where the command is not scp: nothing else is run here. */
+function scpSession(text: string): ScpSession | undefined {
+  const command = readExecCommand(text);
+  if (command.run !== "scp") return undefined;
+  const run = command.way === "to" ? scpSink : scpSource;
+  return new ScpSession((say) => run(command, say));
 }

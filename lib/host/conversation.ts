@@ -18,6 +18,8 @@ export interface ConversationOptions {
   /** The peer's last word ends the conversation at once, whatever is asked: for protocols where questions
    *  stay open until something happens. */
   readonly endsWithPeer?: boolean;
+  /** Runs once, before we end the stream: for a status that must go ahead of the end. */
+  readonly beforeEnd?: () => void;
   /** Begins TLS when the session asks for it; without it such a session is cut. */
   readonly secure?: () => TLSSocket;
 }
@@ -122,25 +124,42 @@ class Driver<Ask, Answer> implements Served {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      let effect = this.#conversation.session.poll();
-      const sends: Uint8Array[] = [];
-      while (effect && !this.#closing) {
-        if (effect.do === "send") sends.push(effect.bytes);
-        else if (effect.do === "ask") this.#ask(effect.id, effect.ask);
-        else {
-          this.#flush(sends);
-          if (effect.do === "close") this.#closing = true;
-          else this.#secure();
-        }
-        effect = this.#conversation.session.poll();
-      }
-      this.#flush(sends);
+      while (this.#drawEffects() === "more" && this.#socket.writableLength <= this.#room);
     } finally {
       this.#pumping = false;
     }
     this.#balance();
     this.#endWhenQuiet();
     this.#arm();
+  }
+
+  /** Does what the session wants, as long as not too much waits to be sent: the rest can wait too. */
+  #drawEffects(): "all" | "more" {
+    const { session } = this.#conversation;
+    const sends: Uint8Array[] = [];
+    let pending = this.#socket.writableLength;
+    let effect = pending <= this.#room && !this.#closing ? session.poll() : undefined;
+    while (effect) {
+      if (effect.do === "send") {
+        sends.push(effect.bytes);
+        pending += effect.bytes.length;
+      } else if (effect.do === "ask") this.#ask(effect.id, effect.ask);
+      else {
+        this.#flush(sends);
+        if (effect.do === "close") this.#closing = true;
+        else this.#secure();
+      }
+      if (this.#closing) return "all";
+      if (pending > this.#room) break;
+      effect = session.poll();
+    }
+    this.#flush(sends);
+    return effect ? "more" : "all";
+  }
+
+  /** Below the high-water mark nobody would tell us of a drain. */
+  get #room(): number {
+    return Math.max(this.#options.unsentBytes ?? defaults.unsentBytes, this.#socket.writableHighWaterMark);
   }
 
   #flush(sends: Uint8Array[]): void {
@@ -186,11 +205,9 @@ class Driver<Ask, Answer> implements Served {
 
   /** Reads only while there is room for what reading leads to. */
   #balance(): void {
-    const { unsentBytes = defaults.unsentBytes, openAsks = defaults.openAsks } = this.#options;
-    // Below the high-water mark nobody would tell us of a drain.
-    const room = Math.max(unsentBytes, this.#socket.writableHighWaterMark);
+    const { openAsks = defaults.openAsks } = this.#options;
     const enough =
-      this.#socket.writableLength > room ||
+      this.#socket.writableLength > this.#room ||
       this.#openAsks >= openAsks ||
       this.#conversation.session.full === true;
     if (enough === this.#paused || this.#closing) return;
@@ -204,6 +221,7 @@ class Driver<Ask, Answer> implements Served {
     if (!this.#closing && !(this.#heardAll && this.#openAsks === 0)) return;
     this.#closing = true;
     this.#ended = true;
+    this.#options.beforeEnd?.();
     this.#socket.end();
     this.#socket.resume();
     clearTimeout(this.#timer);

@@ -73,6 +73,18 @@ for (const cipher of ["aes128-ctr", "aes256-gcm@openssh.com", "aes128-gcm@openss
   });
 }
 
+needs(openssh, sshpass)("scp by its own old protocol: a file, a tree with times, and back", async () => {
+  const old = ["sshpass", "-e", "scp", "-O", "-p", ...trusting, ...byPassword, "-P", port];
+  const at = `${house.user}@${house.host}`;
+  expect(await client([...old, "big", `${at}:/old`])).toMatchObject({ code: 0, err: "" });
+  expect(await client([...old, `${at}:/old`, "s3"])).toMatchObject({ code: 0, err: "" });
+  await same("s3");
+  expect(await client([...old, "-r", "tree", `${at}:/old-tree`])).toMatchObject({ code: 0, err: "" });
+  expect(await client([...old, "-r", `${at}:/old-tree`, "old-back"])).toMatchObject({ code: 0, err: "" });
+  expect(await readFile(here("old-back/inner/ünïcode"), "utf8")).toBe("two\n");
+  expect((await client([...old, `${at}:/none`, "s4"])).code).toBe(1);
+});
+
 needs(openssh)("a key of the operator's list lets in, another does not", async () => {
   for (const name of ["mine", "other"]) {
     await client(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name]);
@@ -137,7 +149,11 @@ needs(apt("psftp", "putty-tools"))("PuTTY's psftp and pscp", async () => {
   await writeFile(here("ps"), "put big ps\nget ps ps-back\nls\n");
   expect(await client(["psftp", ...who, "-b", "ps", house.host])).toMatchObject({ code: 0 });
   await same("ps-back");
-  expect((await client(["pscp", "-sftp", ...who, "big", `${house.host}:/ps2`])).code).toBe(0);
+  for (const way of ["-sftp", "-scp"]) {
+    expect((await client(["pscp", way, ...who, "big", `${house.host}:/ps2`])).code).toBe(0);
+    expect((await client(["pscp", way, ...who, `${house.host}:/ps2`, `ps${way}`])).code).toBe(0);
+    await same(`ps${way}`);
+  }
 });
 
 needs(apt("dbclient", "dropbear-bin"), openssh)("dropbear's client carries OpenSSH's sftp", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { concat, utf8 } from "../../base/bytes.ts";
 import { must, ok } from "../../base/result.ts";
-import { asUnixMs, handClock } from "../../base/time.ts";
+import { asInstant, asUnixMs, handClock } from "../../base/time.ts";
 import { openFlags, type Request } from "../../proto/sftp/requests.ts";
 import { heardIn, initPacket, packed, requestPacket, type Heard } from "../../proto/sftp/stage.ts";
 import type { AuditEntry } from "../../rules/audit.ts";
@@ -47,7 +47,7 @@ class House {
 
   async hear(bytes: Uint8Array): Promise<Heard[]> {
     const { session } = this.conversation;
-    session.receive(bytes);
+    session.receive(bytes, asInstant(0));
     const sent: Uint8Array[] = [];
     const open: Promise<void>[] = [];
     const drain = (): void => {
@@ -56,7 +56,11 @@ class House {
         if (effect.do === "close") this.closed = true;
         if (effect.do !== "ask") continue;
         const { id, ask } = effect;
-        open.push(this.conversation.perform(ask).then((answer) => (session.answer(id, answer), drain())));
+        open.push(
+          this.conversation
+            .perform(ask)
+            .then((answer) => (session.answer(id, answer, asInstant(0)), drain())),
+        );
       }
     };
     drain();

@@ -1,6 +1,7 @@
 import { nameOf, pathText, type Path } from "../../base/path.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { Conversation } from "../../base/session.ts";
+import type { Conversation, Session } from "../../base/session.ts";
+import type { UnixMs } from "../../base/time.ts";
 import type { OpenAsk, Questions, SftpAnswer, SftpAsk } from "../../proto/sftp/asks.ts";
 import { SftpSession } from "../../proto/sftp/session.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
@@ -25,7 +26,7 @@ const rowsAtOnce = 200;
 
 /** One SFTP channel of somebody signed in: the engine, and what performs its asks. */
 export class SftpConversation implements Conversation<SftpAsk, SftpAnswer> {
-  readonly session: SftpSession;
+  readonly session: Session<SftpAsk, SftpAnswer>;
   readonly #needs: FileDoorNeeds;
   readonly #who: SignedIn;
   readonly #partial: PartialUploads;
@@ -36,12 +37,19 @@ export class SftpConversation implements Conversation<SftpAsk, SftpAnswer> {
   /** What was moved through handles that are closed. */
   readonly #moved = { in: 0, out: 0 };
 
-  constructor(needs: FileDoorNeeds, who: SignedIn, partial: PartialUploads) {
+  /** `session`: another engine on the same asks, for scp; SFTP's where none is given. */
+  constructor(
+    needs: FileDoorNeeds,
+    who: SignedIn,
+    partial: PartialUploads,
+    session?: Session<SftpAsk, SftpAnswer>,
+  ) {
     this.#needs = needs;
     this.#who = who;
     this.#partial = partial;
     this.#pace = { in: needs.pacer(who.user, "in"), out: needs.pacer(who.user, "out") };
-    this.session = new SftpSession({ user: who.user.name, wall: () => needs.clock.wall() });
+    const wall = (): UnixMs => needs.clock.wall();
+    this.session = session ?? new SftpSession({ user: who.user.name, wall });
   }
 
   perform(ask: SftpAsk): Promise<SftpAnswer> {
