@@ -8,6 +8,7 @@ import { daemonsPanel, type AskDaemons } from "../lib/admin/daemons-panel.ts";
 import { eventsPanel } from "../lib/admin/events-panel.ts";
 import { grantsPanel } from "../lib/admin/grants-panel.ts";
 import { keysPanel } from "../lib/admin/keys-panel.ts";
+import { mePanel } from "../lib/admin/me-panel.ts";
 import type { AdminApp, Unready } from "../lib/admin/needs.ts";
 import type { AdminPanel } from "../lib/admin/panel.ts";
 import { sessionsPanel, type SessionBook } from "../lib/admin/sessions-panel.ts";
@@ -137,6 +138,7 @@ export function housePanels(
   const needs = { ...store, clock: about.clock, tenant: mainTenant };
   return [
     signInPanel(needs),
+    mePanel(needs),
     usersPanel(needs),
     keysPanel(needs),
     grantsPanel(needs),

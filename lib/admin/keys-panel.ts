@@ -1,10 +1,18 @@
 import { z } from "@hono/zod-openapi";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
-import type { AccessKey, Actor, ApiToken, User } from "../rules/identity.ts";
+import { principalName, type AccessKey, type ApiToken, type User } from "../rules/identity.ts";
 import type { Identities } from "../store/identities.ts";
-import { Expiry, expiryOf, userOf, UserPath } from "./names.ts";
-import { Moment, momentText, operation, type AdminPanel, type Operation } from "./panel.ts";
+import { Expiry, expiryOf, IdPath, userOf, UserPath } from "./names.ts";
+import {
+  Moment,
+  momentText,
+  operation,
+  type AdminPanel,
+  type Asked,
+  type Operation,
+  type Permission,
+} from "./panel.ts";
 
 export interface KeysNeeds {
   readonly clock: Clock;
@@ -37,137 +45,165 @@ const NewToken = z
   .strictObject({ label: z.string().min(1).max(64), expiresAt: Expiry })
   .openapi("NewApiToken");
 
-const KeyPath = UserPath.extend({ key: z.string().min(1).max(128) });
-const TokenPath = UserPath.extend({ token: z.string().min(1).max(128) });
+/** Whose keys an operation is about: the user that the path names, or whoever asks. */
+interface Whose {
+  readonly path: string;
+  /** Ends the operation's id. */
+  readonly called: string;
+  readonly permission: Permission;
+  readonly params: z.ZodObject;
+  readonly find: (identities: KeysNeeds["identities"], asked: Whom) => Promise<Result<User>>;
+  /** For the audit trail. */
+  readonly name: (asked: Whom) => string;
+}
+
+type Whom = Pick<Asked<Record<string, unknown>, unknown, unknown>, "by" | "tenant" | "params">;
+
+const named: Whose = {
+  path: "/users/{user}",
+  called: "",
+  permission: { house: "house.users" },
+  params: UserPath,
+  find: (identities, { tenant, params }) => userOf(identities, tenant, String(params["user"])),
+  name: ({ params }) => String(params["user"]),
+};
+
+const own: Whose = {
+  path: "/me",
+  called: "Own",
+  permission: { self: "their own keys and tokens" },
+  params: z.object({}),
+  find: async (_identities, { by: { principal } }) =>
+    principal.kind === "user"
+      ? ok(principal.user)
+      : fail("invalid", "the house itself has no keys", { mend: "name a user" }),
+  name: ({ by }) => principalName(by.principal),
+};
 
 /** S3 key pairs and API tokens of a user. Secrets are shown once, when they are made. */
 export function keysPanel(needs: KeysNeeds): AdminPanel {
   return {
     name: "Keys and tokens",
     doc: "S3 key pairs and API tokens. A secret is shown once, when it is made.",
-    operations: [...keyOperations(needs), ...tokenOperations(needs)],
+    operations: [named, own].flatMap((whose) => [
+      ...keyOperations(needs, whose),
+      ...tokenOperations(needs, whose),
+    ]),
   };
 }
 
-const keyOperations = ({ identities, clock }: KeysNeeds): Operation[] => [
+const keyOperations = ({ identities, clock }: KeysNeeds, whose: Whose): Operation[] => [
   operation({
-    id: "listKeys",
+    id: `list${whose.called}Keys`,
     method: "get",
-    path: "/users/{user}/keys",
-    permission: { house: "house.users" },
+    path: `${whose.path}/keys`,
+    permission: whose.permission,
     summary: "A user's S3 access keys, without their secrets.",
-    params: UserPath,
+    params: whose.params,
     answer: z.object({ rows: z.array(KeyView) }),
-    run: async ({ params, tenant }) => {
-      const user = await userOf(identities, tenant, params.user);
+    run: async (asked) => {
+      const user = await whose.find(identities, asked);
       return user.ok ? ok({ rows: (await identities.keys(user.value.id)).map(keyView) }) : user;
     },
   }),
   operation({
-    id: "addKey",
+    id: `add${whose.called}Key`,
     method: "post",
-    path: "/users/{user}/keys",
-    permission: { house: "house.users" },
+    path: `${whose.path}/keys`,
+    permission: whose.permission,
     summary: "Make an S3 key pair.",
-    params: UserPath,
+    params: whose.params,
     body: NewKey,
     answer: KeyView.extend({ secret: z.string() }),
     status: 201,
-    audit: ({ params }) => ({ verb: "key.add", target: params.user }),
-    run: async ({ params, body, by, tenant }) => {
-      const ready = await prepared(identities, clock, tenant, params.user, body.expiresAt);
-      if (!ready.ok) return ready;
-      const made = await identities.addKey(by, ready.value.user.id, ready.value.expiresAt, body.pair);
+    audit: (asked) => ({ verb: "key.add", target: whose.name(asked) }),
+    run: async (asked) => {
+      const user = await whose.find(identities, asked);
+      if (!user.ok) return user;
+      const expiresAt = expiryOf(asked.body.expiresAt, clock.wall());
+      if (!expiresAt.ok) return expiresAt;
+      const made = await identities.addKey(asked.by, user.value.id, expiresAt.value, asked.body.pair);
       return made.ok ? ok({ ...keyView(made.value.key), secret: made.value.secret }) : made;
     },
   }),
   operation({
-    id: "removeKey",
+    id: `remove${whose.called}Key`,
     method: "delete",
-    path: "/users/{user}/keys/{key}",
-    permission: { house: "house.users" },
+    path: `${whose.path}/keys/{id}`,
+    permission: whose.permission,
     summary: "Remove an S3 key pair; it stops working within a second.",
-    params: KeyPath,
-    audit: ({ params }) => ({ verb: "key.remove", target: `${params.user} ${params.key}` }),
-    run: async ({ params, by, tenant }) => {
-      const user = await userOf(identities, tenant, params.user);
+    params: whose.params.extend(IdPath.shape),
+    audit: (asked) => ({ verb: "key.remove", target: `${whose.name(asked)} ${String(asked.params["id"])}` }),
+    run: async (asked) => {
+      const user = await whose.find(identities, asked);
       if (!user.ok) return user;
-      const theirs = (await identities.keys(user.value.id)).some((key) => key.id === params.key);
-      return theirs ? await identities.removeKey(by, params.key) : notTheirs(params.key);
+      const id = String(asked.params["id"]);
+      const theirs = (await identities.keys(user.value.id)).some((key) => key.id === id);
+      return theirs ? await identities.removeKey(asked.by, id) : notTheirs(id);
     },
   }),
 ];
 
-const tokenOperations = ({ identities, clock }: KeysNeeds): Operation[] => [
+const tokenOperations = ({ identities, clock }: KeysNeeds, whose: Whose): Operation[] => [
   operation({
-    id: "listTokens",
+    id: `list${whose.called}Tokens`,
     method: "get",
-    path: "/users/{user}/tokens",
-    permission: { house: "house.users" },
+    path: `${whose.path}/tokens`,
+    permission: whose.permission,
     summary: "A user's API tokens, without their secrets.",
-    params: UserPath,
+    params: whose.params,
     answer: z.object({ rows: z.array(TokenView) }),
-    run: async ({ params, tenant }) => {
-      const user = await userOf(identities, tenant, params.user);
+    run: async (asked) => {
+      const user = await whose.find(identities, asked);
       return user.ok ? ok({ rows: (await identities.tokens(user.value.id)).map(tokenView) }) : user;
     },
   }),
   operation({
-    id: "addToken",
+    id: `add${whose.called}Token`,
     method: "post",
-    path: "/users/{user}/tokens",
-    permission: { house: "house.users" },
+    path: `${whose.path}/tokens`,
+    permission: whose.permission,
     summary: "Make an API token.",
-    params: UserPath,
+    params: whose.params,
     body: NewToken,
     answer: TokenView.extend({ token: z.string() }),
     status: 201,
-    audit: ({ params, body }) => ({ verb: "token.add", target: params.user, detail: { label: body.label } }),
-    run: async ({ params, body, by, tenant }) => {
-      const ready = await prepared(identities, clock, tenant, params.user, body.expiresAt);
-      if (!ready.ok) return ready;
-      const made = await identities.addToken(by, ready.value.user.id, body.label, ready.value.expiresAt);
+    audit: (asked) => ({
+      verb: "token.add",
+      target: whose.name(asked),
+      detail: { label: asked.body.label },
+    }),
+    run: async (asked) => {
+      const user = await whose.find(identities, asked);
+      if (!user.ok) return user;
+      const expiresAt = expiryOf(asked.body.expiresAt, clock.wall());
+      if (!expiresAt.ok) return expiresAt;
+      const made = await identities.addToken(asked.by, user.value.id, asked.body.label, expiresAt.value);
       return made.ok ? ok({ ...tokenView(made.value.token), token: made.value.text }) : made;
     },
   }),
   operation({
-    id: "removeToken",
+    id: `remove${whose.called}Token`,
     method: "delete",
-    path: "/users/{user}/tokens/{token}",
-    permission: { house: "house.users" },
+    path: `${whose.path}/tokens/{id}`,
+    permission: whose.permission,
     summary: "Remove an API token.",
-    params: TokenPath,
-    audit: ({ params }) => ({ verb: "token.remove", target: `${params.user} ${params.token}` }),
-    run: async ({ params, by, tenant }) => await removeToken(identities, by, tenant, params),
+    params: whose.params.extend(IdPath.shape),
+    audit: (asked) => ({
+      verb: "token.remove",
+      target: `${whose.name(asked)} ${String(asked.params["id"])}`,
+    }),
+    run: async (asked) => {
+      const user = await whose.find(identities, asked);
+      if (!user.ok) return user;
+      const id = String(asked.params["id"]);
+      const theirs = (await identities.tokens(user.value.id)).some((token) => token.id === id);
+      return theirs ? await identities.removeToken(asked.by, id) : notTheirs(id);
+    },
   }),
 ];
 
-async function removeToken(
-  identities: KeysNeeds["identities"],
-  by: Actor,
-  tenant: string,
-  params: { user: string; token: string },
-): Promise<Result<void>> {
-  const user = await userOf(identities, tenant, params.user);
-  if (!user.ok) return user;
-  const theirs = (await identities.tokens(user.value.id)).some((token) => token.id === params.token);
-  return theirs ? await identities.removeToken(by, params.token) : notTheirs(params.token);
-}
-
 const notTheirs = (id: string) => fail("not-found", "the user has no such key", { where: id });
-
-async function prepared(
-  identities: KeysNeeds["identities"],
-  clock: Clock,
-  tenant: string,
-  name: string,
-  expiry: string | null | undefined,
-): Promise<Result<{ user: User; expiresAt: ReturnType<Clock["wall"]> | undefined }>> {
-  const user = await userOf(identities, tenant, name);
-  if (!user.ok) return user;
-  const expiresAt = expiryOf(expiry, clock.wall());
-  return expiresAt.ok ? ok({ user: user.value, expiresAt: expiresAt.value }) : expiresAt;
-}
 
 const until = (at: number | undefined): string | null => (at === undefined ? null : momentText(at));
 

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { fault } from "../base/fault.ts";
 import type { Result } from "../base/result.ts";
 import { authorise } from "./authorise.ts";
+import type { Principal } from "../rules/identity.ts";
 import { tenantOf, type AdminApp, type AdminCore, type AdminEnv } from "./needs.ts";
 import type { AdminPanel, Asked, Operation } from "./panel.ts";
 import { Problem, problemResponse } from "./problem.ts";
@@ -24,18 +25,26 @@ export function mount(app: AdminApp, core: AdminCore, panel: AdminPanel, operati
     ],
   });
   const answer = async (c: Ctx): Promise<Response> => {
-    const asked = askedOf(c, core);
+    const asker: { principal?: Principal } = {};
+    const asked = askedOf(c, core, (principal) => {
+      asker.principal = principal;
+    });
     return "streams" in operation
       ? await openStream(c, operation, asked)
-      : await perform(c, core, operation, asked);
+      : await perform(c, core, operation, asked, asker);
   };
   app.openapi(route, answer as never);
 }
 
-function askedOf(c: Ctx, core: AdminCore): Asked<unknown, unknown, unknown> {
+function askedOf(
+  c: Ctx,
+  core: AdminCore,
+  became: (principal: Principal) => void,
+): Asked<unknown, unknown, unknown> {
   const valid = (part: "param" | "query" | "json"): unknown => c.req.valid(part as never);
   return {
     by: c.var.by,
+    became,
     tenant: tenantOf(c.var.by.principal, core.tenant),
     params: valid("param") ?? {},
     query: valid("query") ?? {},
@@ -50,6 +59,7 @@ async function perform(
   core: AdminCore,
   operation: Spec,
   asked: Asked<unknown, unknown, unknown>,
+  asker: { readonly principal?: Principal },
 ): Promise<Response> {
   const stale = operation.current && (await refuseStale(c, operation.current(asked)));
   if (stale) return stale;
@@ -57,7 +67,8 @@ async function perform(
   if (operation.audit) {
     const { verb, target, detail = {} } = operation.audit(asked);
     const outcome = result.ok ? "ok" : result.fault.code;
-    core.audit.tell({ at: core.clock.wall(), actor: asked.by, verb, target, outcome, detail });
+    const actor = asker.principal ? { ...asked.by, principal: asker.principal } : asked.by;
+    core.audit.tell({ at: core.clock.wall(), actor, verb, target, outcome, detail });
   }
   if (!result.ok) return problemResponse({ fault: result.fault }, c.var.request);
   if (!operation.answer) return c.body(null, 204);

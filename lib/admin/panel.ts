@@ -4,7 +4,7 @@ import { limits } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Verb } from "../rules/access.ts";
 import type { AuditVerb } from "../rules/audit.ts";
-import type { Actor } from "../rules/identity.ts";
+import type { Actor, Principal } from "../rules/identity.ts";
 
 /** A part of the admin API: what one engine, or one matter of the house, shows and lets be changed.
  *  A daemon hands its panels to `adminApp`; all stand in one OpenAPI document under /api/v1.
@@ -41,6 +41,8 @@ export type Permission =
 /** What an operation is told. Everything in it has been checked against the operation's schemas. */
 export interface Asked<Params, Query, Body> {
   readonly by: Actor;
+  /** Says who the asker turned out to be (sign-in), for the audit trail. */
+  readonly became: (principal: Principal) => void;
   /** The tenant all of it is about. */
   readonly tenant: string;
   readonly params: Params;

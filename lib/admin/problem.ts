@@ -76,6 +76,7 @@ export function problemResponse(refusal: Refusal, request: string): Response {
     ...(errors ? { errors } : {}),
   };
   const headers = new Headers({ "content-type": "application/problem+json", ...refusal.headers });
+  if (status === 429) headers.set("retry-after", /^(\d+) s$/.exec(fault.where ?? "")?.[1] ?? "60");
   if (status === 401) headers.set("www-authenticate", 'Bearer realm="holdfast"');
   return new Response(JSON.stringify(problem), { status, headers });
 }

@@ -10,6 +10,10 @@ test("a password becomes a token, and signing out ends it", async () => {
   const signedIn = await house.ask("POST", "/api/v1/sign-in", { body });
   expect(signedIn.status).toBe(201);
   const { token } = (await json(signedIn)) as unknown as { token: string };
+  expect(house.told.at(-1)).toMatchObject({
+    verb: "sign-in",
+    actor: { principal: { user: { name: "ada" } } },
+  });
   expect(await json(house.ask("GET", "/api/v1/me", { token }))).toMatchObject({ user: { name: "ada" } });
   expect((await house.ask("DELETE", "/api/v1/sign-in", { token })).status).toBe(204);
   expect((await house.ask("GET", "/api/v1/me", { token })).status).toBe(401);
@@ -21,6 +25,9 @@ test("guessing passwords is slowed, by name and by address, and time forgives", 
     (await house.ask("POST", "/api/v1/sign-in", { body: { user, password }, address })).status;
   for (let i = 0; i < 5; i++) expect(await guess("ada", `guess ${i}`, `192.0.2.${i}`)).toBe(401);
   expect(await guess("ada", "ada's password", "192.0.2.77")).toBe(429);
+  const body = { user: "ada", password: "x" };
+  const told = await house.ask("POST", "/api/v1/sign-in", { body });
+  expect(told.headers.get("retry-after")).toBe("60");
   for (let i = 0; i < 5; i++) expect(await guess(`u${i}`, "guess", "198.51.100.1")).toBe(401);
   expect(await guess("ulf", "ulf's password", "198.51.100.1")).toBe(429);
   house.clock.advance(61_000);

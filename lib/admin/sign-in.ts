@@ -65,7 +65,7 @@ export function signInPanel(needs: SignInNeeds): AdminPanel {
 async function signIn(
   { identities, clock, tenant }: SignInNeeds,
   limit: SignInLimit,
-  { by, body }: SignInAsk,
+  { by, body, became }: SignInAsk,
 ): Promise<Result<z.input<typeof SignedIn>>> {
   const counted = [`user ${body.user}`, `address ${by.address}`];
   const wait = limit.waitSeconds(counted);
@@ -78,6 +78,7 @@ async function signIn(
   }
   limit.succeeded(counted.slice(0, 1));
   const user = checked.value;
+  became({ kind: "user", user });
   const actor: Actor = { ...by, principal: { kind: "user", user } };
   await forgetExpired(identities, clock, actor, user);
   const expiresAt = asUnixMs(clock.wall() + sessionMs);

@@ -15,6 +15,7 @@ import { daemonsPanel } from "./daemons-panel.ts";
 import { eventsPanel } from "./events-panel.ts";
 import { grantsPanel } from "./grants-panel.ts";
 import { keysPanel } from "./keys-panel.ts";
+import { mePanel } from "./me-panel.ts";
 import type { AdminCore, Peer } from "./needs.ts";
 import { momentText, type AdminPanel } from "./panel.ts";
 import { sessionsPanel, type SessionRow } from "./sessions-panel.ts";
@@ -98,6 +99,7 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
   const panels = [
     signInPanel(needs),
     statusPanel({ ...needs, listening: () => [], unready: () => [] }),
+    mePanel(needs),
     usersPanel(needs),
     keysPanel(needs),
     grantsPanel(needs),

@@ -96,16 +96,6 @@ const readUsers = ({ identities }: UsersNeeds): Operation[] => [
     answer: UserView,
     run: async ({ params, tenant }) => shown(await userOf(identities, tenant, params.user)),
   }),
-  operation({
-    id: "whoAmI",
-    method: "get",
-    path: "/me",
-    permission: { self: "shows who the token belongs to" },
-    summary: "Whom this request is taken for.",
-    answer: z.object({ kind: z.enum(["user", "house", "anonymous"]), user: UserView.nullable() }),
-    run: async ({ by: { principal } }) =>
-      ok({ kind: principal.kind, user: principal.kind === "user" ? userView(principal.user) : null }),
-  }),
 ];
 
 const writeUsers = ({ identities, clock }: UsersNeeds): Operation[] => [

@@ -30,6 +30,7 @@ const pages = [
   "/console/audit?prove=1",
   "/console/settings",
   "/console/settings/ftp.idleTimeout",
+  "/console/you",
 ];
 
 test("markup escapes what is put into it, and not itself", () => {
@@ -165,4 +166,22 @@ test("a wrong password is told, and guessing is slowed", async () => {
   expect(await (await guess(0)).text()).toContain("The user or the password is wrong.");
   for (let n = 1; n < 5; n++) await guess(n);
   expect((await guess(5)).status).toBe(429);
+});
+
+test("a user finds their own page: password, keys, tokens", async () => {
+  const { get, post, signedIn, house } = await visitor("ulf");
+  expect(signedIn.headers.get("location")).toBe("/console/you");
+  const page = await (await get("/console/you")).text();
+  expect(page).toContain("<h1>ulf</h1>");
+  expect(page).not.toContain("/console/users");
+  const key = await (await post("/console/you", { do: "add-key" })).text();
+  const id = /AKIA[0-9A-Z]{16}/.exec(key)![0];
+  expect((await house.identities.keyOwner(id)).ok).toBe(true);
+  await post("/console/you", { do: "remove-key", id });
+  expect((await house.identities.keyOwner(id)).ok).toBe(false);
+  const wrong = await post("/console/you", { do: "password", current: "guess", next: "better" });
+  expect(wrong.status).toBe(403);
+  const right = await post("/console/you", { do: "password", current: "ulf's password", next: "better" });
+  expect(right.headers.get("location")).toBe("/console/you?did=changed");
+  expect((await house.identities.checkPassword("main", "ulf", "better")).ok).toBe(true);
 });

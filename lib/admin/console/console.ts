@@ -17,6 +17,7 @@ import { permissionsPage } from "./permissions-page.ts";
 import { settingPage, settingsPage } from "./settings-page.ts";
 import { dropSession, isOwnOrigin, keepSession, sessionOf } from "./session.ts";
 import style from "./style.css" with { type: "text" };
+import { youPage } from "./you-page.ts";
 import { userPage } from "./user-page.ts";
 import { usersPage } from "./users-page.ts";
 
@@ -34,6 +35,7 @@ const pages: readonly ConsolePage[] = [
   auditPage,
   settingsPage,
   settingPage,
+  youPage,
 ];
 
 const policy =
@@ -82,11 +84,14 @@ function mountDoor(app: AdminApp, { service }: About, api: (c: Ctx) => HouseApi)
     if (!form.ok) return pageOf(c, signInDocument(service, form.fault.what, ""), 403);
     const user = form.value.get("user") ?? "";
     const password = form.value.get("password") ?? "";
-    const signedIn = await api(c).ask<{ token: string }>("POST", "/sign-in", { user, password });
+    const signedIn = await api(c).ask<{ token: string; role: string }>("POST", "/sign-in", {
+      user,
+      password,
+    });
     if (!signedIn.ok)
       return pageOf(c, signInDocument(service, signedIn.fault.what, user), statusOf[signedIn.fault.code]);
     keepSession(c, signedIn.value.token);
-    return c.redirect("/console", 303);
+    return c.redirect(signedIn.value.role === "admin" ? "/console" : "/console/you", 303);
   });
   app.post("/console/sign-out", async (c) => {
     const form = await formOf(c);

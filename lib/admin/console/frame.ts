@@ -13,6 +13,9 @@ const entries = [
   ["settings", "Settings", "/settings"],
 ] as const;
 
+/** For who is no administrator: everything else would be refused. */
+const ownEntries = [["you", "You", "/you"]] as const;
+
 /** A whole document. Style and script are files of their own: the policy allows nothing else. */
 export function documentOf(title: string, body: Markup): string {
   return html`<!doctype html>
@@ -35,7 +38,8 @@ export function documentOf(title: string, body: Markup): string {
 /** The side bar, and the page beside it. */
 export function framed(nav: string, visit: Visit, content: Content, word: Word | undefined): string {
   const { title, lead, crumb, body } = content;
-  const links = entries.map(([name, label, path]) => {
+  const shown = visit.who.role === "admin" ? entries : ownEntries;
+  const links = shown.map(([name, label, path]) => {
     const current = name === nav ? html` aria-current="page"` : undefined;
     const rule = name === "sessions" ? html`<div class="rule"></div>` : undefined;
     return html`${rule}<a href="/console${path}" ${current}>${icons[name]}${label}</a>`;
@@ -47,7 +51,7 @@ export function framed(nav: string, visit: Visit, content: Content, word: Word |
         <a class="brand" href="/console">${mark}Holdfast</a>
         <nav aria-label="Console">${links}</nav>
         <div class="who">
-          <span title="${visit.who.role}">${visit.who.name}</span>
+          <a href="/console/you" title="${visit.who.role}">${visit.who.name}</a>
           <form method="post" action="/console/sign-out"><button class="quiet">Sign out</button></form>
         </div>
       </div>

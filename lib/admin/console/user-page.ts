@@ -1,7 +1,8 @@
 import { ok, type Result } from "../../base/result.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
-import { sure, table, th, when } from "./parts.ts";
+import { keyActions, keySheet, tokenSheet } from "./key-sheets.ts";
+import { sure } from "./parts.ts";
 import { groupsOf, homeOf, homeText, stateOf } from "./users-page.ts";
 import type { KeyRow, UserRow } from "./views.ts";
 
@@ -46,10 +47,7 @@ export const userPage: ConsolePage = {
     disable: async (visit) => await change(visit, { disabled: true }),
     enable: async (visit) => await change(visit, { disabled: false }),
     remove: removeUser,
-    "add-key": addKey,
-    "remove-key": async (visit) => await removeOf(visit, "keys"),
-    "add-token": addToken,
-    "remove-token": async (visit) => await removeOf(visit, "tokens"),
+    ...keyActions(({ name }) => pathOf(name)),
   },
 };
 
@@ -87,60 +85,6 @@ const password = html`<section class="sheet">
   </form>
 </section>`;
 
-const removal = (action: string, id: string): Markup =>
-  html`<form method="post">
-    <input type="hidden" name="id" value="${id}" /><button class="quiet danger" name="do" value="${action}">
-      Remove
-    </button>
-  </form>`;
-
-function keySheet(keys: readonly KeyRow[]): Markup {
-  const rows = keys.map(
-    ({ id, createdAt, expiresAt }) =>
-      html`<tr>
-        <td class="mono">${id}</td>
-        <td>${when(createdAt)}</td>
-        <td>${when(expiresAt)}</td>
-        <td class="end">${removal("remove-key", id)}</td>
-      </tr>`,
-  );
-  return html`<section class="sheet">
-    <header>
-      <h2>S3 keys</h2>
-      <form method="post"><button name="do" value="add-key">New key pair</button></form>
-    </header>
-    ${table([th("Access key"), th("Made"), th("Expires"), th("")], rows, "No keys yet.")}
-  </section>`;
-}
-
-function tokenSheet(tokens: readonly KeyRow[]): Markup {
-  const rows = tokens.map(
-    ({ id, label = "", createdAt, expiresAt }) =>
-      html`<tr>
-        <td>${label}</td>
-        <td class="mono">${id}</td>
-        <td>${when(createdAt)}</td>
-        <td>${when(expiresAt)}</td>
-        <td class="end">${removal("remove-token", id)}</td>
-      </tr>`,
-  );
-  return html`<section class="sheet">
-    <header>
-      <h2>API tokens</h2>
-      <form class="row" method="post">
-        <input
-          name="label"
-          required
-          maxlength="64"
-          placeholder="what it is for"
-          aria-label="What it is for"
-        /><button name="do" value="add-token">New token</button>
-      </form>
-    </header>
-    ${table([th("For"), th("Token"), th("Made"), th("Expires"), th("")], rows, "No tokens.")}
-  </section>`;
-}
-
 const profileOf = (form: URLSearchParams): object => ({
   role: form.get("role") ?? "user",
   groups: groupsOf(form.get("groups") ?? ""),
@@ -155,29 +99,4 @@ async function change({ api, name }: Visit, what: object): Promise<Result<Next>>
 async function removeUser({ api, name }: Visit): Promise<Result<Next>> {
   const removed = await api.ask("DELETE", pathOf(name));
   return removed.ok ? ok({ to: "/console/users", did: "removed" }) : removed;
-}
-
-async function addKey({ api, name }: Visit): Promise<Result<Next>> {
-  const made = await api.ask<{ id: string; secret: string }>("POST", `${pathOf(name)}/keys`, {});
-  if (!made.ok) return made;
-  const { id, secret } = made.value;
-  return ok({
-    about: `A new key pair for ${name}.`,
-    shown: [
-      ["Access key", id],
-      ["Secret key", secret],
-    ],
-  });
-}
-
-async function addToken({ api, name, form }: Visit): Promise<Result<Next>> {
-  const label = form.get("label") ?? "";
-  const made = await api.ask<{ token: string }>("POST", `${pathOf(name)}/tokens`, { label });
-  return made.ok ? ok({ about: `A new token for ${name}.`, shown: [["Token", made.value.token]] }) : made;
-}
-
-async function removeOf({ api, name, form }: Visit, kind: "keys" | "tokens"): Promise<Result<Next>> {
-  const path = `${pathOf(name)}/${kind}/${encodeURIComponent(form.get("id") ?? "")}`;
-  const removed = await api.ask("DELETE", path);
-  return removed.ok ? ok({ to: `/console${pathOf(name)}`, did: "removed" }) : removed;
 }
