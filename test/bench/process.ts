@@ -28,7 +28,8 @@ function withChildren(pid: number): number[] {
 
 function cpuSeconds(pid: number): number {
   const fields = tryRead(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond;
+  const ticks = fields.slice(11, 15).map(Number); // utime stime cutime cstime: its ended children's too
+  return ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond;
 }
 
 function statusBytes(pid: number, name: string): number {
