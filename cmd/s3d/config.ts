@@ -1,4 +1,13 @@
-import { duration, endpoint, enumeration, integer, list, size, text } from "../../lib/config/field.ts";
+import {
+  boolean,
+  duration,
+  endpoint,
+  enumeration,
+  integer,
+  list,
+  size,
+  text,
+} from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
 
 const domain = text({ doc: "A domain.", like: "s3.example.org", pattern: /^[a-z0-9.-]+$/ });
@@ -33,6 +42,10 @@ const s3Section = section("s3", "The S3 interface.", {
     min: "1s",
     max: "24h",
     doc: "How often what the buckets' lifecycles say is due is done.",
+  }),
+  auditReads: boolean({
+    default: false,
+    doc: "Tell the audit trail of every object read, too; changes and refusals are always told.",
   }),
   connections: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "Connections open at once." }),
   stall: duration({

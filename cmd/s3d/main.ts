@@ -1,5 +1,6 @@
 /** holdfast-s3d: the object store. */
 import { randomText } from "../../lib/base/ids.ts";
+import { auditedObjects } from "../../lib/gate/s3/audited-objects.ts";
 import { s3Exchange } from "../../lib/gate/s3/exchange.ts";
 import { houseCertificate } from "../../lib/host/house-ca.ts";
 import { listenHttp } from "../../lib/host/http-listener.ts";
@@ -7,6 +8,7 @@ import { serveAdmin } from "../admin.ts";
 import { boot } from "../boot.ts";
 import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
+import { auditRequests } from "./audit-requests.ts";
 import { sections } from "./config.ts";
 import { keepLifecycles } from "./lifecycle.ts";
 import { observeRequests } from "./observe.ts";
@@ -25,7 +27,10 @@ async function main(): Promise<number> {
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
 
-  const { objects, identities } = store;
+  const { identities } = store;
+  const objects = auditedObjects(store.objects, audit, clock);
+  const count = observeRequests(house.metrics);
+  const tell = auditRequests(audit, clock, s3.auditReads);
   const exchange = s3Exchange(
     {
       objects,
@@ -33,7 +38,10 @@ async function main(): Promise<number> {
       clock,
       log,
       requestId: () => randomText(entropy, 16).toUpperCase(),
-      observe: observeRequests(house.metrics),
+      observe: (what) => {
+        count(what);
+        tell(what);
+      },
     },
     { region: s3.region, baseDomains: s3.domains, minPartBytes: s3.minPart },
   );

@@ -56,7 +56,7 @@ test("two threads answer over IPv4 and IPv6 with the kernel's stamps, and stop w
   expect(new Tally(p.shared.tally, 0).read().get("answered")).toBe(5);
   const started = performance.now();
   await service[Symbol.asyncDispose]();
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(4500);
 });
 
 test("a storm of clients that are gone leaves the thread alive", async () => {

@@ -5,6 +5,7 @@ import type { UnixMs } from "../base/time.ts";
 export type AuditVerb =
   | "sign-in"
   | "sign-out"
+  | "access.refused"
   | "object.read"
   | "object.write"
   | "object.delete"

@@ -32,6 +32,8 @@ export function s3Exchange(needs: S3Needs, setting: S3Setting): HttpExchange {
       error: done.ok ? "" : done.fault.code,
       ms: needs.clock.now() - started,
       actor: told.actor,
+      address: request.address,
+      resource: told.resource,
     });
     return {
       ...given,

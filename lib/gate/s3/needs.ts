@@ -24,6 +24,10 @@ export interface Observation {
   readonly error: string;
   readonly ms: number;
   readonly actor: Actor | undefined;
+  /** The peer's, whoever it may be. */
+  readonly address: string;
+  /** The path that was asked for: "/bucket/key", as sent. */
+  readonly resource: string;
 }
 
 export interface S3Setting {
