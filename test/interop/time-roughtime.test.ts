@@ -1,4 +1,4 @@
-/** Roughtime end to end: our server, and our own chained client. */
+/** Roughtime end to end: our server, our own chained client, and roughenough's where it is installed. */
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -33,4 +33,16 @@ test("a chain over two servers agrees; under a wrong key nothing is believed; th
   await using again = await startUtcd({ data: first.data });
   expect(await readFile(join(again.data, "roughtime.key"), "latin1")).toBe(kept);
   expect(keyOf(again)).toBe(keyOf(first));
+});
+
+// Not a Debian package, and minutes to build: a skip where it is absent, also in CI.
+const roughenough = Bun.which("roughenough_client");
+test.if(roughenough !== null)("roughenough's client verifies version 1 and the last draft's", async () => {
+  await using utcd = await startUtcd();
+  const at = ["127.0.0.1", String(utcd.ports["roughtime"]), "-k", keyOf(utcd), "--epoch"];
+  for (const protocol of ["1", "19", "both"]) {
+    const ran = await run([roughenough!, ...at, "-P", protocol], { seconds: 20 });
+    const said = /\b(1\d{9})\b/.exec(ran.out + ran.err)?.[1];
+    expect([protocol, Math.abs(Number(said) - Date.now() / 1000) < 60]).toEqual([protocol, true]);
+  }
 });

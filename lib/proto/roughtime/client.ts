@@ -62,14 +62,17 @@ export function verifyRoughtime(
   const certificate = part(message, tags.CERT);
   const delegation = certificate && part(certificate.message, tags.DELE);
   if (!signed || !certificate || !delegation) return invalid("a part is missing");
+  const said = u32sOf(signed.message.get(tags.VER))?.[0];
+  const version = versions.find((one) => one === said);
+  if (version === undefined) return invalid("a version that we did not offer");
   const online = delegation.message.get(tags.PUBK) ?? new Uint8Array(0);
   const forged = (what: string): Result<never> => fail("unauthenticated", what);
   const delegated = certificate.message.get(tags.SIG) ?? new Uint8Array(0);
-  if (!verifiesEd25519(publicKey, signedPart("delegation", delegation.bytes), delegated)) {
+  if (!verifiesEd25519(publicKey, signedPart("delegation", version, delegation.bytes), delegated)) {
     return forged("the delegation is not by this server's key");
   }
   const signature = message.get(tags.SIG) ?? new Uint8Array(0);
-  if (!verifiesEd25519(online, signedPart("response", signed.bytes), signature)) {
+  if (!verifiesEd25519(online, signedPart("response", version, signed.bytes), signature)) {
     return forged("the response is not by the delegated key");
   }
   const [index] = u32sOf(message.get(tags.INDX)) ?? [];
@@ -84,13 +87,11 @@ export function verifyRoughtime(
 function timeOf(signed: Message, delegation: Message): Result<SignedTime> {
   const midpoint = u64Of(signed.get(tags.MIDP));
   const [radius] = u32sOf(signed.get(tags.RADI)) ?? [];
-  const [version] = u32sOf(signed.get(tags.VER)) ?? [];
   const from = u64Of(delegation.get(tags.MINT));
   const to = u64Of(delegation.get(tags.MAXT));
   if (midpoint === undefined || !radius || from === undefined || to === undefined) {
     return fail("invalid", "a time is missing, or no radius is stated");
   }
-  if (!versions.some((one) => one === version)) return fail("invalid", "a version that we did not offer");
   if (midpoint < from || midpoint > to)
     return fail("unauthenticated", "the delegated key was not valid then");
   return ok({ midpoint, radius });

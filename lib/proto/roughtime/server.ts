@@ -3,19 +3,11 @@ import type { Entropy } from "../../base/entropy.ts";
 import { Ed25519Key } from "../../crypto/raw-ed25519.ts";
 import { decode } from "../../wire/decode.ts";
 import { h, leafOf, treeOf } from "./merkle.ts";
-import {
-  messageBytes,
-  packetBytes,
-  packetHeadBytes,
-  readPacket,
-  tags,
-  u32Bytes,
-  u32sOf,
-  u64Bytes,
-} from "./message.ts";
-import { signedPart, versions } from "./signature.ts";
+import { messageBytes, packetBytes, readPacket, tags, u32Bytes, u32sOf, u64Bytes } from "./message.ts";
+import { signedPart, versions, type Version } from "./signature.ts";
 
-const leastMessage = 1024;
+/** With its head: what roughenough and others send. The reply is smaller in any case. */
+const leastPacket = 1024;
 const mostVersions = 32;
 const nonceBytes = 32;
 /** How long an online key signs for, in seconds, beginning a little before it was made. */
@@ -29,6 +21,13 @@ export interface RoughtimeClock {
   readonly radius: number;
 }
 
+/** A key that signs responses, and its certificate in each version's words. */
+interface Online {
+  readonly key: Ed25519Key;
+  readonly certificates: ReadonlyMap<Version, Uint8Array>;
+  readonly from: number;
+}
+
 /** Answers Roughtime requests (draft-ietf-ntp-roughtime): many with one signature, by a key that the
  *  long-term
  *  key has delegated to for two days. */
@@ -36,7 +35,7 @@ export class RoughtimeServer {
   readonly #longTerm: Ed25519Key;
   readonly #entropy: Entropy;
   readonly #srv: Uint8Array;
-  #online: { readonly key: Ed25519Key; readonly certificate: Uint8Array; readonly from: number } | undefined;
+  #online: Online | undefined;
 
   /** `seed`: the 32 bytes of the long-term key. */
   constructor(seed: Uint8Array, entropy: Entropy) {
@@ -70,8 +69,8 @@ export class RoughtimeServer {
     return answers;
   }
 
-  #read(packet: Uint8Array): { packet: Uint8Array; nonce: Uint8Array; version: number } | undefined {
-    if (packet.length < packetHeadBytes + leastMessage) return undefined;
+  #read(packet: Uint8Array): { packet: Uint8Array; nonce: Uint8Array; version: Version } | undefined {
+    if (packet.length < leastPacket) return undefined;
     const read = decode(readPacket, packet);
     if (!read.ok) return undefined;
     const offered = u32sOf(read.value.get(tags.VER));
@@ -88,7 +87,7 @@ export class RoughtimeServer {
 
   #sign(
     requests: readonly { readonly packet: Uint8Array; readonly nonce: Uint8Array }[],
-    version: number,
+    version: Version,
     clock: RoughtimeClock,
   ): Uint8Array[] {
     const online = this.#delegated(clock.now);
@@ -100,7 +99,7 @@ export class RoughtimeServer {
       [tags.VERS, u32Bytes(...versions)],
       [tags.ROOT, root],
     ]);
-    const signature = online.key.sign(signedPart("response", signed));
+    const signature = online.key.sign(signedPart("response", version, signed));
     return requests.map(({ nonce }, i) =>
       packetBytes(
         messageBytes([
@@ -109,7 +108,7 @@ export class RoughtimeServer {
           [tags.TYPE, u32Bytes(1)],
           [tags.PATH, concat(paths[i]!)],
           [tags.SREP, signed],
-          [tags.CERT, online.certificate],
+          [tags.CERT, online.certificates.get(version)!],
           [tags.INDX, u32Bytes(i)],
         ]),
       ),
@@ -117,7 +116,7 @@ export class RoughtimeServer {
   }
 
   /** The online key and its certificate, made anew when half its time is over, or the clock went back. */
-  #delegated(now: number): { key: Ed25519Key; certificate: Uint8Array } {
+  #delegated(now: number): Online {
     const held = this.#online;
     if (held && now >= held.from - graceSeconds && now < held.from + delegationSeconds / 2) return held;
     const key = new Ed25519Key(this.#entropy(32));
@@ -126,11 +125,12 @@ export class RoughtimeServer {
       [tags.MINT, u64Bytes(now - graceSeconds)],
       [tags.MAXT, u64Bytes(now + delegationSeconds)],
     ]);
-    const certificate = messageBytes([
-      [tags.SIG, this.#longTerm.sign(signedPart("delegation", delegation))],
-      [tags.DELE, delegation],
-    ]);
-    this.#online = { key, certificate, from: now };
-    return this.#online;
+    const certify = (version: Version): Uint8Array =>
+      messageBytes([
+        [tags.SIG, this.#longTerm.sign(signedPart("delegation", version, delegation))],
+        [tags.DELE, delegation],
+      ]);
+    const certificates = new Map(versions.map((version) => [version, certify(version)]));
+    return (this.#online = { key, certificates, from: now });
   }
 }
