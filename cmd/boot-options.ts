@@ -38,9 +38,13 @@ export const bootVerbs = [
 /** Verbs about a daemon that is another process. */
 const aboutAnother = new Set(["start", "stop", "restart", "reload", "status", "service"]);
 
+/** What Windows's service manager starts. */
+export const isServiceRun = ({ words }: CommandLine): boolean =>
+  process.platform === "win32" && words[0] === "service" && words[1] === "run";
+
 /** Whether the command line is about a daemon that is another process. */
-export const isControl = ({ words, options }: CommandLine): boolean =>
-  options.has("daemon") || aboutAnother.has(words[0] ?? "");
+export const isControl = (line: CommandLine): boolean =>
+  !isServiceRun(line) && (line.options.has("daemon") || aboutAnother.has(line.words[0] ?? ""));
 
 export const isCheck = ({ words, options }: CommandLine): boolean =>
   options.has("check") || words[0] === "check" || words[0] === "test";

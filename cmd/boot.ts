@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { ConfigurationView } from "../lib/admin/configuration-panel.ts";
 import type { Clock } from "../lib/base/time.ts";
 import type { Entropy } from "../lib/base/entropy.ts";
@@ -11,17 +12,18 @@ import type { ConfigOf, Section } from "../lib/config/section.ts";
 import { processEnvironment } from "../lib/config/environment.ts";
 import { systemClock } from "../lib/host/clock.ts";
 import { systemEntropy } from "../lib/host/entropy.ts";
+import { notifier } from "../lib/host/notify.ts";
 import { onSignals, watchParent } from "../lib/host/signals.ts";
 import type { Log } from "../lib/watch/log.ts";
 import { metricsRegistry, type MetricsRegistry } from "../lib/watch/metrics-registry.ts";
 import { addProcessMetrics } from "../lib/watch/process-metrics.ts";
 import { inform } from "./boot-inform.ts";
 import { openProcessLog } from "./boot-log.ts";
-import { bootOptions, bootVerbs, isCheck, isControl } from "./boot-options.ts";
+import { bootOptions, bootVerbs, isCheck, isControl, isServiceRun } from "./boot-options.ts";
 import { diskSource } from "./config-source.ts";
 import { configurationView } from "./configuration-view.ts";
 import { binaryOf, daemonNames, daemons, type Daemon } from "./daemons.ts";
-import { pidFileOf } from "./detached.ts";
+import { logFileOf, pidFileOf } from "./detached.ts";
 import { exitCode } from "./exit-codes.ts";
 import { catchFatal, endWith, writeLines, type LastWords } from "./fatal.ts";
 import { houseSections, type HouseSections } from "./house-sections.ts";
@@ -80,6 +82,8 @@ export async function boot<const S extends readonly Section[]>(
   if (inform(daemon, sections, line)) process.exit(exitCode.ok);
 
   const environment = processEnvironment();
+  const asked = isServiceRun(line) ? (await import("./windows-run.ts")).joinAsService(daemon) : undefined;
+  const notify = (await asked) ?? notifier(environment["NOTIFY_SOCKET"]);
   const request = loadRequest(daemon, sections, line);
   const loaded = await load(request, diskSource());
   if (!loaded.ok) endConfiguration(loaded.fault);
@@ -89,7 +93,7 @@ export async function boot<const S extends readonly Section[]>(
   if (isControl(line)) await handOver(daemon, line, wanted, config.log.file !== undefined);
 
   const clock = systemClock();
-  const { owned, output } = openProcessLog(config.log, clock, environment);
+  const { owned, output } = openProcessLog(logOf(config.log, asked && wanted, daemon), clock, environment);
   words.log = owned;
   const log = owned.log.with({ daemon });
   const opened = openDataDirectory(wanted);
@@ -97,7 +101,7 @@ export async function boot<const S extends readonly Section[]>(
 
   const metrics = metricsRegistry();
   addProcessMetrics(metrics, processFacts(daemon, build()));
-  const readiness = new Readiness(environment, line, pidFileOf(opened.value, daemon));
+  const readiness = new Readiness(environment, line, notify, pidFileOf(opened.value, daemon));
   const reloads = new Reloads(request, loaded.value.config, log, readiness, () => output.reopen());
   reloads.handlers.push(({ log: { level } }) => owned.setLevel(level));
   const files = loaded.value.files.join(" ") || "none";
@@ -123,6 +127,14 @@ export async function boot<const S extends readonly Section[]>(
     }),
     refuse: (fault) => endWith(fault, words),
   };
+}
+
+/** A Windows service has no standard error: without a file of its own its log is in the data directory. */
+function logOf(config: HouseConfig["log"], data: string | undefined, daemon: Daemon): HouseConfig["log"] {
+  if (data === undefined || config.file !== undefined) return config;
+  const file = logFileOf(resolve(data), daemon);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return { ...config, file };
 }
 
 type HouseConfig = DaemonConfig<readonly []>;

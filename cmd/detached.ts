@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fail, ok, type Result } from "../lib/base/result.ts";
 import type { Daemon } from "./daemons.ts";
 import { build } from "./version.ts";
@@ -57,7 +57,7 @@ export async function startDetached(
   logFile: string,
 ): Promise<Result<number>> {
   rmSync(readyFile, { force: true });
-  mkdirSync(join(logFile, ".."), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openSync(logFile, "a", 0o640);
   const before = statSync(logFile).size;
   const child = Bun.spawn([...ownCommand(), ...flags, "--ready-file", readyFile], {

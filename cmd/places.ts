@@ -5,10 +5,17 @@ import { fail, ok, type Result } from "../lib/base/result.ts";
 import type { Environment } from "../lib/config/environment.ts";
 import type { Ports } from "../lib/config/resolve.ts";
 
+const onWindows = process.platform === "win32";
+
+/** Windows's place for what services keep. */
+const programData = (environment: Environment): string =>
+  join(environment["ProgramData"] ?? "C:\\ProgramData", "Holdfast");
+
 const isRoot = (): boolean => process.geteuid?.() === 0;
 
 /** Where the configuration is when nobody says: the user's own folder where there is one, else the host's. */
 export function configFolder(environment: Environment): string {
+  if (onWindows) return join(programData(environment), "config");
   const own = join(environment["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "holdfast");
   return !isRoot() && existsSync(own) ? own : "/etc/holdfast";
 }
@@ -17,6 +24,7 @@ export function configFolder(environment: Environment): string {
 export function defaultDataDirectory(environment: Environment): string | undefined {
   const given = environment["STATE_DIRECTORY"]?.split(":")[0];
   if (given) return given;
+  if (onWindows) return join(programData(environment), "data");
   const shared = "/var/lib/holdfast";
   if (isRoot() || canWrite(shared)) return shared;
   const base = environment["XDG_DATA_HOME"];
@@ -62,7 +70,7 @@ export function openDataDirectory(wanted: string | undefined): Result<string> {
 export function portsFor(choice: string | undefined): Ports | undefined {
   if (choice === "auto" || choice === "privileged" || choice === "unprivileged") return choice;
   if (choice !== undefined && choice !== "default") return undefined;
-  return isRoot() || process.platform === "win32" || canBindLowPorts() ? "privileged" : "unprivileged";
+  return isRoot() || onWindows || canBindLowPorts() ? "privileged" : "unprivileged";
 }
 
 /** CAP_NET_BIND_SERVICE among the effective capabilities: capabilities(7). */

@@ -4,7 +4,7 @@ import type { Endpoint } from "../lib/base/endpoint.ts";
 import type { Environment } from "../lib/config/environment.ts";
 import type { CommandLine } from "../lib/config/flags.ts";
 import { writeAll } from "../lib/host/log-output.ts";
-import { monotonicMicroseconds, notifier } from "../lib/host/notify.ts";
+import { monotonicMicroseconds } from "../lib/host/notify.ts";
 
 /** Where a daemon's services listen, by name: "s3", "ftp", "ntp", "admin" … */
 export type Addresses = Readonly<Record<string, Endpoint>>;
@@ -23,10 +23,10 @@ export class Readiness {
   readonly #pidFiles: readonly string[];
 
   /** `pidFile` is where the house looks; the operator may want another one. */
-  constructor(environment: Environment, line: CommandLine, pidFile: string) {
+  constructor(environment: Environment, line: CommandLine, notify: (state: string) => void, pidFile: string) {
     this.#environment = environment;
     this.#line = line;
-    this.notify = notifier(environment["NOTIFY_SOCKET"]);
+    this.notify = notify;
     this.#pidFiles = [pidFile, line.options.get("pid-file")].filter((path) => path !== undefined);
   }
 
