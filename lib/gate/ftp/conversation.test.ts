@@ -49,6 +49,25 @@ test("STOU finds a name nobody has", async () => {
   expect((await house.download("RETR scan.pdf")).text).toBe("1");
 });
 
+test("an upload is whole though the store takes the bytes' memory away", async () => {
+  const house = await newHouse();
+  const open = house.files.open.bind(house.files);
+  house.files.open = async (path, how) => {
+    const opened = await open(path, how);
+    if (!opened.ok || !how.write) return opened;
+    const file = opened.value;
+    const write = file.write.bind(file);
+    file.write = (offset, bytes) => {
+      const kept = bytes.slice();
+      structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
+      return write(offset, kept);
+    };
+    return opened;
+  };
+  await house.upload("STOR f", "one ", "two ", "three");
+  expect((await house.download("RETR f")).text).toBe("one two three");
+});
+
 test("text is turned both ways", async () => {
   const house = await newHouse();
   await house.say("TYPE A");

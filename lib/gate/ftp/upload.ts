@@ -108,10 +108,12 @@ async function receive(
     const ended = got.value.length === 0;
     const bytes = ended ? (text?.end() ?? got.value) : (text?.push(got.value) ?? got.value);
     moving.bytes += got.value.length;
-    if (bytes.length > 0) {
+    // Once given, the bytes are the store's: it may hand their memory to a thread.
+    const { length } = bytes;
+    if (length > 0) {
       const written = await file.write(at, bytes);
       if (!written.ok) return written;
-      at += bytes.length;
+      at += length;
     }
     if (ended) return ok();
   }
