@@ -49,7 +49,7 @@ test(`${rounds} bent conversations`, async () => {
     conversation.ended();
     await client.settle();
   }
-  await Bun.sleep(20);
+  await house.emptied();
   expect(house.openCount).toBe(0);
 });
 

@@ -147,7 +147,7 @@ test("what one handle writes another reads at once; the store has it after the c
   expect(await files.value.files.stat(["shared"])).toMatchObject({ ok: true, value: { size: 3 } });
   one.conversation.ended();
   two.conversation.ended();
-  await Bun.sleep(5);
+  await shared.emptied();
   expect(shared.openCount).toBe(0);
 });
 
