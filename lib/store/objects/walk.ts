@@ -21,7 +21,7 @@ export interface Walked<Row> {
 
 const mostRows = 1100;
 /** Read in one step after a seek: the next row may call for another seek. */
-const fewRows = 16;
+const fewRows = 2;
 /** So many hidden versions of one key, and the rest is passed by a seek. */
 const hiddenRows = 8;
 
