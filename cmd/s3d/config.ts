@@ -37,6 +37,10 @@ const s3Section = section("s3", "The S3 interface.", {
     max: "5MiB",
     doc: "The least size of an upload's part that is not the last; S3's own is 5MiB.",
   }),
+  signatureV2: boolean({
+    default: false,
+    doc: "Take AWS signature version 2 as well, for clients that know no better.",
+  }),
   lifecycleEvery: duration({
     default: "1h",
     min: "1s",

@@ -43,7 +43,7 @@ async function main(): Promise<number> {
         tell(what);
       },
     },
-    { region: s3.region, baseDomains: s3.domains, minPartBytes: s3.minPart },
+    { region: s3.region, baseDomains: s3.domains, minPartBytes: s3.minPart, signatureV2: s3.signatureV2 },
   );
   const tls = s3.tls === "house" ? await houseCertificate(data, s3.names) : undefined;
   const limits = { connections: s3.connections, stallMs: s3.stall };

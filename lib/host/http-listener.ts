@@ -125,9 +125,8 @@ class Edge {
     try {
       const answer = await this.#exchange(asked);
       const left = body.unread ? asked.length !== 0 : !request.complete;
-      await active.sending.send(answer, left || this.#stopping);
-      if (left && !expects) await discard(body);
-      response.end();
+      const hold = left && !expects ? () => discard(body) : undefined;
+      await active.sending.send(answer, left || this.#stopping, hold);
     } catch (error) {
       this.#log.error("answer not sent", { error: String(error) });
       request.socket.destroy();

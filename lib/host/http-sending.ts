@@ -15,8 +15,9 @@ export class Sending {
     this.#response = response;
   }
 
-  /** Sends all but the end, which the caller sets. `last`: the connection closes behind it. */
-  async send(answer: HttpAnswer, last: boolean): Promise<void> {
+  /** Sends it. `last`: the connection closes behind it. `hold` runs between the answer's last byte and its
+   *  end, where the connection is to stay a moment. */
+  async send(answer: HttpAnswer, last: boolean, hold?: () => Promise<void>): Promise<void> {
     const response = this.#response;
     const { body } = answer;
     const stream = typeof body === "object" && "chunks" in body ? body : undefined;
@@ -27,8 +28,11 @@ export class Sending {
     const size = sizeOf(body);
     if (size !== undefined && !bare) headers["content-length"] = size;
     response.writeHead(answer.status, headers);
-    if (stream) return await this.#pump(stream, bare);
-    if (!bare && body !== undefined) response.write(body);
+    if (stream) await this.#pump(stream, bare);
+    else if (!bare && body !== undefined && !hold) return void response.end(body);
+    else if (!bare && body !== undefined) response.write(body);
+    await hold?.();
+    response.end();
   }
 
   /** A source that fails cuts the connection: the reader sees a body shorter than announced. */

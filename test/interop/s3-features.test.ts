@@ -138,3 +138,16 @@ assert send(b"hello") == 201
 assert s3.get_object(Bucket=b, Key="up/f.txt")["Body"].read() == b"hello"
 assert send(b"x" * 101) == 400
 `));
+
+needs(apt("s3cmd"))("s3cmd with signature version 2, where it is taken", async () => {
+  await using s3d = await startS3d(["--s3-signature-v2"]);
+  const where = [`--host=127.0.0.1:${s3d.port}`, "--host-bucket=", "--no-ssl", "--config=/dev/null"];
+  const who = [`--access_key=${s3d.keyId}`, `--secret_key=${s3d.secret}`, "--signature-v2"];
+  const s3cmd = (...words: string[]) => s3d.run(["s3cmd", ...where, ...who, ...words]);
+  await Bun.write(`${s3d.files}/a b.txt`, "old ways");
+  expect((await s3cmd("mb", "s3://old")).err).toBe("");
+  expect((await s3cmd("put", "a b.txt", "s3://old/a b.txt")).code).toBe(0);
+  expect((await s3cmd("get", "s3://old/a b.txt", "back.txt")).code).toBe(0);
+  expect(await Bun.file(`${s3d.files}/back.txt`).text()).toBe("old ways");
+  expect((await s3cmd("ls", "s3://old")).out).toContain("s3://old/a b.txt");
+});

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { utf8 } from "../../base/bytes.ts";
+import { base64, utf8 } from "../../base/bytes.ts";
 import { must } from "../../base/result.ts";
 import { asUnixMs } from "../../base/time.ts";
+import { hmacSha1 } from "../../crypto/hash.ts";
 import { operationNames, type OperationName } from "../../proto/s3/operation-table.ts";
 import { readOperation } from "../../proto/s3/operation.ts";
 import { presign, signRequest, type Credentials } from "../../proto/s3/sign.ts";
@@ -299,4 +300,23 @@ describe("signatures", () => {
       expect(said).toMatch(/^(?:InvalidArgument|InvalidRequest|AuthorizationHeaderMalformed|AccessDenied)$/);
     }
   });
+});
+
+test("version 2 signatures are taken only where the setting says so", async () => {
+  const { keyId, secret } = s3.house.admin.by;
+  const date = new Date(s3.house.clock.wall()).toUTCString();
+  const sign = (house: TrialS3, key: string): Promise<Got> => {
+    const path = "/bkt/k";
+    const text = utf8(`GET\n\n\n${date}\n${path}`);
+    const signature = base64(hmacSha1(utf8(key), text));
+    const headers = { date, authorization: `AWS ${house.admin.by.keyId}:${signature}` };
+    return house.ask({ target: path, headers, by: "nobody" });
+  };
+  expect((await sign(s3.house, secret)).code).toBe("InvalidRequest");
+  expect(keyId).toMatch(/^AKIA/);
+  const old = await trialS3({ signatureV2: true });
+  await old.ask({ method: "PUT", target: "/bkt" });
+  await old.ask({ method: "PUT", target: "/bkt/k", body: "hello" });
+  expect((await sign(old, old.admin.by.secret)).text).toBe("hello");
+  expect((await sign(old, "wrong")).code).toBe("SignatureDoesNotMatch");
 });

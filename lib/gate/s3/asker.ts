@@ -9,6 +9,8 @@ export interface Proof {
   readonly form: "header" | "query" | "post" | undefined;
   /** When it was signed. */
   readonly signedAt: number | undefined;
+  /** By signature version 2. */
+  readonly old?: boolean;
 }
 
 /** Who asks, and everything about the request that a policy's condition may look at. */
@@ -78,7 +80,7 @@ export class Asker {
       "object-lock-retain-until-date": () => headers.get("x-amz-object-lock-retain-until-date"),
       "object-lock-remaining-retention-days": () => this.#remainingDays(),
       authtype: () => form && { header: "REST-HEADER", query: "REST-QUERY-STRING", post: "POST" }[form],
-      signatureversion: () => form && "AWS4-HMAC-SHA256",
+      signatureversion: () => form && (this.#proof.old ? "AWS" : "AWS4-HMAC-SHA256"),
       signatureage: () => (signedAt === undefined ? undefined : String(this.#now - signedAt)),
       tlsversion: () => (this.#request.secure ? "1.2" : undefined),
       objectcreationoperation: () =>

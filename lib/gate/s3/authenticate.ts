@@ -113,12 +113,6 @@ function claimOf(request: HttpRequest, target: Target): Parsed<Claim> | undefine
   }
   if (presigned) return readQueryClaim(target.query);
   if (authorization === undefined) return undefined;
-  if (authorization.startsWith("AWS ")) {
-    return refuse(
-      "InvalidRequest",
-      "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-    );
-  }
   return readHeaderClaim(request.headers);
 }
 

@@ -3,10 +3,12 @@ import type { Actor } from "../../rules/identity.ts";
 import { readAddress } from "../../proto/s3/address.ts";
 import { errorStatus, errorXml, refuse, type Parsed, type S3Error } from "../../proto/s3/error.ts";
 import { readOperation, type Operation } from "../../proto/s3/operation.ts";
+import { claimsV2 } from "../../proto/s3/sigv2.ts";
 import { readTarget, type Target } from "../../proto/s3/target.ts";
 import type { Bucket } from "../../store/objects.ts";
 import { Asker } from "./asker.ts";
 import { authenticate, authenticateForm, type Proven } from "./authenticate.ts";
+import { authenticateV2 } from "./authenticate-v2.ts";
 import { authority, permissions } from "./authority.ts";
 import { corsAnswer, withCors } from "./cors.ts";
 import type { Answer, Call } from "./call.ts";
@@ -80,7 +82,9 @@ async function serve(gate: Gate, request: HttpRequest, id: string, told: Told): 
   if (!address.ok) return address;
   told.bucket = address.value.bucket;
   if (request.method === "OPTIONS") return await corsAnswer(needs.objects, address.value.bucket, request);
-  const proven = await authenticate(needs, setting, keys, request, target.value);
+  const proven = claimsV2(request.headers, target.value)
+    ? await authenticateV2(needs, setting, request, target.value, address.value)
+    : await authenticate(needs, setting, keys, request, target.value);
   if (!proven.ok) return proven;
   const asker = askerOf(gate, proven.value, request, target.value, id);
   told.actor = asker.actor;

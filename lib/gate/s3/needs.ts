@@ -34,6 +34,8 @@ export interface S3Setting {
   readonly region: string;
   /** Domains whose subdomains are buckets: "s3.example.org". */
   readonly baseDomains: readonly string[];
+  /** Whether signatures of version 2 are taken. */
+  readonly signatureV2: boolean;
   /** Least size of a part that is not the last, in bytes. */
   readonly minPartBytes: number;
 }

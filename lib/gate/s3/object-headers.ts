@@ -1,8 +1,11 @@
 import { shownChecksum } from "../../proto/s3/checksum.ts";
 import { httpDate } from "../../proto/s3/dates.ts";
 import { lockHeaders } from "../../proto/s3/object-lock.ts";
+import { percentEncode } from "../../proto/s3/target.ts";
+import { expiryOf } from "../../rules/lifecycle.ts";
 import type { Bucket, ObjectVersion } from "../../store/objects.ts";
 import { aclHeader } from "./acl-store.ts";
+import { lifecycleOf } from "./lifecycle-sweep.ts";
 
 /** What GET and HEAD say of an object. */
 export function objectHeaders(bucket: Bucket, version: ObjectVersion): Record<string, string> {
@@ -16,10 +19,20 @@ export function objectHeaders(bucket: Bucket, version: ObjectVersion): Record<st
     ...lockHeaders(version.lock),
   };
   delete headers[aclHeader];
+  const expiry = version.latest ? expiryHeader(bucket, version) : undefined;
+  if (expiry !== undefined) headers["x-amz-expiration"] = expiry;
   for (const [name, value] of Object.entries(version.metadata)) headers[`x-amz-meta-${name}`] = value;
   const tags = Object.keys(version.tags).length;
   if (tags > 0) headers["x-amz-tagging-count"] = String(tags);
   return headers;
+}
+
+/** When the bucket's lifecycle will remove it, and by which rule. */
+function expiryHeader(bucket: Bucket, version: ObjectVersion): string | undefined {
+  if (bucket.documents["lifecycle"] === undefined) return undefined;
+  const subject = { ...version, alone: true, supersededAt: undefined, newerNoncurrent: 0 };
+  const due = expiryOf(lifecycleOf(bucket), subject);
+  return due && `expiry-date="${httpDate(due.at)}", rule-id="${percentEncode(due.rule)}"`;
 }
 
 /** Buckets that never kept versions do not speak of them. */

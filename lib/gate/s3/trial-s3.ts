@@ -46,7 +46,7 @@ export async function trialS3(setting: Partial<S3Setting> = {}) {
       log: silentLog,
       observe: (what) => void observed.push(what),
     },
-    { region: "us-east-1", baseDomains: ["s3.test"], minPartBytes: 5, ...setting },
+    { region: "us-east-1", baseDomains: ["s3.test"], minPartBytes: 5, signatureV2: false, ...setting },
   );
   const person = async (name: string, role: "admin" | "user"): Promise<{ user: User; by: Credentials }> => {
     const rest = { groups: [], home: undefined, expiresAt: undefined, password: "correct horse battery" };
