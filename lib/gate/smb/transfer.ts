@@ -37,10 +37,11 @@ export async function writeOpen(
   if (node.isFolder) return refused(ntStatus.invalidDeviceRequest);
   if (!mayWriteData(open)) return refused(ntStatus.accessDenied);
   const { offset, data } = ask;
-  const end = offset + BigInt(data.length);
+  const count = data.length; // before the store takes the bytes
+  const end = offset + BigInt(count);
   if (end > maxOffset) return refused(ntStatus.invalidParameter);
-  if (!node.locks.allows(open, offset, BigInt(data.length), true)) return refused(ntStatus.fileLockConflict);
-  if (data.length === 0) return done({ count: 0 });
+  if (!node.locks.allows(open, offset, BigInt(count), true)) return refused(ntStatus.fileLockConflict);
+  if (count === 0) return done({ count: 0 });
   bytesChanged(house.holds, node, open.hold);
   const written = await node.write(room.files, Number(offset), data);
   if (!written.ok) return refusedFor(written.fault);
@@ -50,7 +51,7 @@ export async function writeOpen(
   if (!flushed.ok) return refusedFor(flushed.fault);
   const what = notifyFilter.size | notifyFilter.lastWrite;
   house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what }]);
-  return done({ count: data.length });
+  return done({ count });
 }
 
 /** FLUSH (MS-FSA §2.1.5.7): what was written survives a power cut. */
