@@ -1,13 +1,15 @@
+import { randomText } from "../../lib/base/ids.ts";
 import { fail, ok } from "../../lib/base/result.ts";
 import type { FtpNeeds } from "../../lib/gate/ftp/needs.ts";
 import { FileTally } from "../../lib/gate/file-tally.ts";
 import { filesOf } from "../../lib/store/bucket-files.ts";
 import { guardObjects } from "../../lib/store/guard.ts";
+import { leasedFiles } from "../../lib/store/leased-files.ts";
 import type { Store } from "../../lib/store/open.ts";
 import type { AuditTrail } from "../../lib/watch/audit.ts";
 import type { Boot } from "../boot.ts";
 import { mainTenant } from "../first-run.ts";
-import { signInRefusal } from "../../lib/rules/identity.ts";
+import { principalName, signInRefusal } from "../../lib/rules/identity.ts";
 import { isAuthorizedKey } from "./authorized-keys.ts";
 import { digester } from "./digester.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
@@ -16,11 +18,18 @@ import type { SftpNeeds } from "./serve-sftp.ts";
 /** What FTP and SFTP need, from the house's store. */
 export function houseNeeds(
   house: Pick<Boot<readonly []>, "clock" | "entropy" | "log" | "data" | "metrics">,
-  { objects, identities, staging, pool }: Pick<Store, "objects" | "identities" | "staging" | "pool">,
+  {
+    objects,
+    identities,
+    leases,
+    staging,
+    pool,
+  }: Pick<Store, "objects" | "identities" | "leases" | "staging" | "pool">,
   audit: AuditTrail,
   doorkeeper: Doorkeeper,
 ): FtpNeeds & SftpNeeds {
   const { clock, entropy, log, metrics } = house;
+  const newHolder = (): string => randomText(entropy, 16);
   return {
     async checkPassword(name, password, address) {
       const checked = await identities.checkPassword(mainTenant, name, password);
@@ -38,7 +47,10 @@ export function houseNeeds(
     filesOf: async (actor, { home }) => {
       if (!home) return fail("denied", "the user has no home: no file access by this door");
       const guarded = guardObjects(objects, identities, actor, clock);
-      return ok(filesOf(guarded, home.bucket, home.prefix, { actor, staging, pool, clock, entropy }));
+      const files = filesOf(guarded, home.bucket, home.prefix, { actor, staging, pool, clock, entropy });
+      const note = `${actor.door} upload by ${principalName(actor.principal)} from ${actor.address}`;
+      const place = `${home.bucket}/${home.prefix}`;
+      return ok(leasedFiles(files, { leases, place, newHolder, note, clock, afterBytes: 256 << 10 }));
     },
     digester,
     audit,

@@ -9,6 +9,7 @@ import { handClock } from "../base/time.ts";
 import { houseActor } from "../rules/identity.ts";
 import { ownThread } from "./blobs/sink-pool.ts";
 import { systemFiles } from "./blobs/file-ops.ts";
+import { workerPool } from "./blobs/worker-pool.ts";
 import { filesOf } from "./bucket-files.ts";
 import { digestsOf } from "./digests.ts";
 import { create, p, pattern, readWhole, reading } from "./files-stage.conformance.ts";
@@ -23,11 +24,11 @@ interface Opened extends AsyncDisposable {
 }
 
 /** A bucket of the real store, whose drafts flow through its own hashing. */
-async function open(): Promise<Opened> {
+async function open(hashing = ownThread(systemFiles)): Promise<Opened> {
   const data = await mkdtemp(join(tmpdir(), "holdfast-store-"));
   const given = { clock: handClock(), entropy: seededEntropy(3) };
   const log = { info() {}, warn() {} };
-  const store = await openStore(data, { ...given, log, pool: ownThread(systemFiles) });
+  const store = await openStore(data, { ...given, log, pool: hashing });
   must(await store.objects.createBucket(houseActor, { name: "home", tenant: "t1", owner: "u1" }));
   const { staging, pool } = store;
   const files = filesOf(store.objects, "home", "", { ...given, actor: houseActor, staging, pool });
@@ -43,7 +44,9 @@ async function open(): Promise<Opened> {
   };
 }
 
-filesConformance("files of the store", open);
+filesConformance("files of the store", () => open());
+/** With the threads that hash, as the daemons have them. */
+filesConformance("files of the store, hashed in threads", () => open(workerPool(1)));
 
 test("what came in order becomes a blob as it lies, hashed once", async () => {
   await using opened = await open();

@@ -11,6 +11,7 @@ import { GrowingBytes } from "./growing-bytes.ts";
 /** What fits stays in memory until it is flushed or published. */
 const memoryBytes = 256 << 10;
 const stepBytes = 256 << 10;
+const pieceBytes = 128 << 10;
 
 /** Where drafts lie. */
 export interface DraftPlace {
@@ -69,7 +70,7 @@ export class Draft {
       const begun = await this.#beginFlow(this.#place.pool, this.#where.bytes.bytes);
       if (!begun.ok) return begun;
     }
-    if (this.#where.in === "flow" && inOrder) return this.#where.flow.write(bytes);
+    if (this.#where.in === "flow" && inOrder) return pour(this.#where.flow, bytes);
     const file = await this.#toFile();
     if (!file.ok) return file;
     this.#digests = undefined;
@@ -81,7 +82,7 @@ export class Draft {
     const opened = await pool.open(path, ["md5"]);
     if (!opened.ok) return opened;
     this.#where = { in: "flow", flow: opened.value, path };
-    return head.length > 0 ? opened.value.write(head.slice()) : ok();
+    return pour(opened.value, head);
   }
 
   #newPath(): string {
@@ -164,6 +165,15 @@ export class Draft {
     await call((done) => fs.close(where.fd, done));
     await call((done) => fs.unlink(where.path, done));
   }
+}
+
+/** In pieces too small for the flow to take their buffer away: callers look at its length once more. */
+async function pour(flow: Flow, bytes: Uint8Array): Promise<Result<void>> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    const written = await flow.write(bytes.subarray(at, at + pieceBytes));
+    if (!written.ok) return written;
+  }
+  return ok();
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

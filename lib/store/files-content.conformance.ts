@@ -142,6 +142,24 @@ export function fileContentChecks(check: FilesCheck, traits: FilesTraits): void 
     expect(must(await files.stat(p("/s"))).size).toBe(2_000_003);
   });
 
+  check("what is given to be written keeps its length", async (files) => {
+    const file = must(await files.open(p("/f"), create));
+    for (const size of [1 << 20, 300_000, 1 << 18, 70_000]) {
+      const bytes = pattern(size);
+      must(await file.write(0, bytes));
+      expect(bytes.length).toBe(size);
+    }
+    must(await file.close());
+    const other = must(await files.open(p("/g"), create));
+    for (let at = 0; at < 2_000_000;) {
+      const bytes = pattern(500_000, 1 + at);
+      must(await other.write(at, bytes));
+      at += bytes.length;
+    }
+    must(await other.close());
+    expect(must(await files.stat(p("/g"))).size).toBe(2_000_000);
+  });
+
   check("many writes at once on one handle", async (files) => {
     const whole = pattern(640_000);
     const file = must(await files.open(p("/f"), fresh));
