@@ -5,7 +5,7 @@ import type { Change, ChangeFeed } from "../store/feed.ts";
 export function trialFeed(): ChangeFeed & { add(change: Partial<Change>): void } {
   const changes: Change[] = [];
   const waiting = new Set<() => void>();
-  const blank = { bucket: "", subject: "", version: "", size: 0, etag: "", from: "" };
+  const blank = { bucket: "", subject: "", version: "", size: 0, etag: "", from: "", how: "" as const };
   return {
     add(change) {
       const seq = changes.length + 1;

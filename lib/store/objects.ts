@@ -64,6 +64,8 @@ export interface NewObject extends ObjectFacts {
   readonly expect: () => Digests;
   readonly when: Condition;
   readonly lock?: LockState;
+  /** Told in the change feed: it came by a browser's form. */
+  readonly how?: "post";
 }
 
 /** Decided in the transaction that commits; "none"/"any" speak of the current version, a marker is none. */

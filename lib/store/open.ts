@@ -13,6 +13,7 @@ import { workerPool } from "./blobs/worker-pool.ts";
 import { ledgeredBuckets } from "./catalog/ledger.ts";
 import { openCatalog, type Catalog } from "./catalog/open-catalog.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
+import { sqliteOutbox } from "./catalog/sqlite-outbox.ts";
 import { sqliteLeases } from "./catalog/sqlite-leases.ts";
 import { ChangeMarks } from "./change-marks.ts";
 import type { ChangeFeed } from "./feed.ts";
@@ -21,6 +22,7 @@ import { sqliteIdentities } from "./identities/sqlite-identities.ts";
 import type { Leases } from "./leases.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
+import type { Outbox } from "./outbox.ts";
 import { Holds } from "./objects/holds.ts";
 import { hotObjects } from "./objects/hot-objects.ts";
 import { reclaimAfter, reclaimer } from "./objects/reclaim.ts";
@@ -52,6 +54,7 @@ export interface Store extends AsyncDisposable {
   readonly objects: Objects;
   readonly identities: Identities;
   readonly feed: ChangeFeed;
+  readonly outbox: Outbox;
   readonly leases: Leases;
   readonly scrubber: Scrubber;
   readonly timeTravel: TimeTravel;
@@ -82,6 +85,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     objects: marks ? hotObjects(objects, marks, clock) : objects,
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
+    outbox: sqliteOutbox(read, write, writer),
     leases: sqliteLeases({ read, write, writer, clock }),
     timeTravel: sqliteTimeTravel(room, announcedBy(marks)),
     scrubber: sqliteScrubber({

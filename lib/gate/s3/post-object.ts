@@ -56,6 +56,7 @@ async function store(
     digests: ["crc64nvme"] as const,
     expect: () => ({}),
     when: {},
+    how: "post" as const,
   };
   const done = await call.objects.put(call.actor, { bucket, key }, form.source(policy), put);
   if (!done.ok)

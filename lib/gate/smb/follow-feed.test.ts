@@ -16,6 +16,7 @@ const change = (seq: number, kind: ChangeKind, subject: string, more: Partial<Ch
   size: 0,
   etag: "",
   from: "",
+  how: "",
   by: "alice",
   door: "s3",
   address: "",

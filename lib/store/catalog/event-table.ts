@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { UnixMs } from "../../base/time.ts";
 import { principalName, type Actor } from "../../rules/identity.ts";
-import type { ChangeKind } from "../feed.ts";
+import type { ChangeHow, ChangeKind } from "../feed.ts";
 
 /** What a job says of its change; the rest is the actor's. */
 export interface NewEvent {
@@ -13,6 +13,7 @@ export interface NewEvent {
   readonly size?: number;
   readonly etag?: string;
   readonly from?: string;
+  readonly how?: ChangeHow;
 }
 
 /** Statements on the change feed's rows, over one connection. */
@@ -20,9 +21,9 @@ export type EventTable = ReturnType<typeof eventTable>;
 
 export function eventTable(db: Database) {
   type S = string;
-  const insert = db.prepare<null, [number, S, S, S, S, S, number, S, S, S, S, S, S]>(
+  const insert = db.prepare<null, [number, S, S, S, S, S, number, S, S, S, S, S, S, S]>(
     `INSERT INTO events(at, kind, tenant, bucket, subject, version, size, etag, was, by, door, address,
-       request) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+       request, how) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
   const newest = db.prepare<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM events");
   const at = db.prepare<{ seq: number; at: number }, [number]>(
@@ -46,7 +47,9 @@ export function eventTable(db: Database) {
     append(at: UnixMs, by: Actor, event: NewEvent): number {
       const { kind, tenant, bucket = "", subject, version = "", size = 0, etag = "", from = "" } = event;
       const what = [at, kind, tenant, bucket, subject, version, size, etag, from] as const;
-      const row = insert.run(...what, principalName(by.principal), by.door, by.address, by.request);
+      const { door, address, request } = by;
+      const who = principalName(by.principal);
+      const row = insert.run(...what, who, door, address, request, event.how ?? "");
       return Number(row.lastInsertRowid);
     },
   };

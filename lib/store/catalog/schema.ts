@@ -104,6 +104,16 @@ const steps: readonly string[] = [
     legal_hold INTEGER NOT NULL, facts TEXT, gone INTEGER NOT NULL,
     PRIMARY KEY(bucket, key, age)) WITHOUT ROWID;
   `,
+  `
+  -- In what way a change came about, where its kind does not say.
+  ALTER TABLE events ADD COLUMN how TEXT NOT NULL DEFAULT '';
+  -- What is still to be sent to somebody else, in the order of id within a queue; dead: given up.
+  CREATE TABLE outbox(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, at INTEGER NOT NULL, about TEXT NOT NULL,
+    body TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, error TEXT NOT NULL,
+    dead INTEGER NOT NULL);
+  CREATE INDEX outbox_by_queue ON outbox(queue, dead, id);
+  `,
 ];
 
 export const schemaVersion = steps.length;

@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { ok } from "../../base/result.ts";
 import { asUnixMs } from "../../base/time.ts";
 import type { Door } from "../../rules/identity.ts";
-import type { Change, ChangeFeed, ChangeKind } from "../feed.ts";
+import type { Change, ChangeFeed, ChangeHow, ChangeKind } from "../feed.ts";
 import type { Writer } from "./writer.ts";
 
 interface EventRow {
@@ -16,6 +16,7 @@ interface EventRow {
   readonly size: number;
   readonly etag: string;
   readonly was: string;
+  readonly how: ChangeHow;
   readonly by: string;
   readonly door: Door;
   readonly address: string;

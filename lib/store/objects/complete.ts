@@ -38,7 +38,8 @@ export function completeUpload(
     const { size, etag, facts } = made.value;
     const spared = all.reduce((sum, part) => sum + part.size, 0);
     const blob = (): number | null => join(room, chosen.value, size);
-    const draft = { key: name.key, size, etag, facts, lock: lockOf(upload), spared, blob };
+    const what = { key: name.key, size, etag, facts, lock: lockOf(upload), spared, blob };
+    const draft = { ...what, how: "complete" as const };
     const placed = place(room, commit, tell, bucket, draft, how.when);
     if (!placed.ok) return placed;
     dropOthers(room, commit, all, chosen.value);

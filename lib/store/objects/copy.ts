@@ -43,6 +43,7 @@ export async function copyObject(room: Room, by: Actor, ask: CopyAsk): Promise<R
       etag,
       facts,
       lock: ask.lock ?? unlocked,
+      how: "copy" as const,
       blob: () => {
         if (blob !== null) room.w.blobs.share(blob);
         return blob;

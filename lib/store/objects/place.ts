@@ -6,6 +6,7 @@ import type { NewEvent } from "../catalog/event-table.ts";
 import { lockColumns, lockOf, toVersion, type VersionRow } from "../catalog/version-table.ts";
 import type { Commit } from "../catalog/writer.ts";
 import { checkCondition } from "../condition.ts";
+import type { ChangeHow } from "../feed.ts";
 import type { Condition, LockState } from "../objects.ts";
 import type { Room, Telling } from "./room.ts";
 
@@ -20,6 +21,8 @@ export interface Draft {
   blob(): number | null;
   /** Bytes already counted that go with it: the parts of an upload. */
   readonly spared?: number;
+  /** As the change feed tells it. */
+  readonly how?: ChangeHow | undefined;
 }
 
 /** In a job: makes `draft` the current version of its key.
@@ -46,9 +49,16 @@ export function place(
   if (!fit.ok) return fit;
   if (gone) takeOut(room, commit, bucket, gone);
   const version = bucket.versioning === "enabled" ? room.newId() : "null";
-  const { key, size, etag } = draft;
+  const { key, size, etag, how = "" } = draft;
   const lock = lockAtBirth(draft.lock, buckets.document(bucket.id, lockDocument), tell.at);
-  const seq = tellOf(room, tell, bucket, { kind: "object.created", subject: key, version, size, etag });
+  const seq = tellOf(room, tell, bucket, {
+    kind: "object.created",
+    subject: key,
+    version,
+    size,
+    etag,
+    how,
+  });
   const row: VersionRow = { ...fixed(bucket, { ...draft, lock }, version, seq, tell), blob: draft.blob() };
   versions.insert(row);
   buckets.use(bucket.id, delta);

@@ -14,6 +14,7 @@ import { readSaid, writeSaid } from "../catalog/facts-text.ts";
 import { lockOf, toVersion } from "../catalog/version-table.ts";
 import { checkCondition } from "../condition.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
+import type { ChangeHow } from "../feed.ts";
 import type {
   NewObject,
   ObjectFacts,
@@ -66,6 +67,7 @@ export async function putObject(
         etag,
         facts,
         lock: put.lock ?? unlocked,
+        how: put.how,
         blob: () => (blob ? room.w.blobs.insert(blob) : null),
       };
       const row = place(room, commit, tell, bucket.value, draft, put.when);
@@ -149,9 +151,15 @@ export function describeObject(
     room.w.versions.describe(row, text);
     const { size, etag } = row;
     const event = { kind: "object.described", subject: key, version: row.version, size, etag } as const;
-    tellOf(room, tell, bucket.value, event);
+    tellOf(room, tell, bucket.value, { ...event, how: howDescribed(facts) });
     return ok(toVersion({ ...row, facts: text }, bucketName, latest));
   });
+}
+
+/** What of an object was described anew, as the change feed tells it. */
+export function howDescribed(facts: Partial<ObjectFacts>): ChangeHow {
+  if (facts.tags) return Object.keys(facts.tags).length > 0 ? "tags" : "untag";
+  return facts.headers ? "acl" : "";
 }
 
 export function setLock(
@@ -175,7 +183,7 @@ export function setLock(
     room.w.versions.lock(row, lock.value);
     const { size, etag } = row;
     const event = { kind: "object.described", subject: key, version: row.version, size, etag } as const;
-    tellOf(room, tell, bucket.value, event);
+    tellOf(room, tell, bucket.value, { ...event, how: "lock" });
     return ok({ ...toVersion(row, bucketName, latest), lock: lock.value });
   });
 }
