@@ -16,7 +16,8 @@ export async function holdExclusive(path: string, waitMs = 0): Promise<Result<Di
   }
 }
 
-function tryHold(path: string): Result<Disposable> {
+/** As `holdExclusive`, without waiting. */
+export function tryHold(path: string): Result<Disposable> {
   let db: Database | undefined;
   try {
     db = new Database(path, { create: true });

@@ -4,6 +4,7 @@ import type { Entropy } from "../base/entropy.ts";
 import { idMaker } from "../base/ids.ts";
 import type { Clock } from "../base/time.ts";
 import { Seal } from "../crypto/seal.ts";
+import { areBodiesHeld } from "./backup/hold-bodies.ts";
 import { BlobFiles } from "./blobs/blob-files.ts";
 import { systemFiles, type FileOps } from "./blobs/file-ops.ts";
 import { signIn } from "./blobs/presence.ts";
@@ -133,7 +134,7 @@ async function openRoom(
     if (gone.drafts.length > 0) log.info("recovered staging", { drafts: gone.drafts.length, orphans });
   });
   const blobs = new BlobFiles({ folder, staging: presence.folder, files, pool, entropy });
-  const reclaim = reclaimer(writer, w.blobs, blobs);
+  const reclaim = reclaimer(writer, w.blobs, blobs, () => areBodiesHeld(data));
   const holds = new Holds(writer, w.blobs, presence.name, reclaim);
   const newId = idMaker(() => clock.wall(), entropy);
   const snapshot = snapshotOf(read);

@@ -12,6 +12,7 @@ import { openAuditLog } from "../audit-log.ts";
 import { proveAudit } from "../audit-verify.ts";
 import { openStore, type Store } from "../open.ts";
 import { backUp } from "./backup.ts";
+import { areBodiesHeld, holdBodies } from "./hold-bodies.ts";
 import { proveBackup, restoreFrom } from "./restore.ts";
 
 const root = await mkdtemp(join(tmpdir(), "holdfast-backup-"));
@@ -101,6 +102,30 @@ test("a second backup copies what is new, and forgets what is gone", async () =>
   expect(await count()).toBe(2);
   if (existsSync(join(target, one!))) expect((await stat(join(target, one!))).mtimeMs).toBe(before);
   expect(must(await proveBackup(target)).findings).toEqual([]);
+  await store[Symbol.asyncDispose]();
+});
+
+test("while a backup needs them, files of removed bodies stay; the next removal takes them", async () => {
+  const { data, store } = await house();
+  const count = async () => (await Array.fromAsync(new Bun.Glob("blobs/*/*").scan(data))).length;
+  const remove = async (key: string) => must(await store.objects.remove(houseActor, { bucket: "kept", key }));
+  {
+    using _held = must(await holdBodies(data));
+    await remove("k1");
+    expect(await count()).toBe(3);
+    const target = join(await folder(), "backup");
+    expect(await backUp(data, target, told)).toMatchObject({ ok: false, fault: { code: "busy" } });
+  }
+  await remove("k3");
+  await store[Symbol.asyncDispose]();
+  expect(await count()).toBe(1);
+});
+
+test("what a killed backup held is let go", async () => {
+  const { data, store } = await house();
+  await writeFile(join(data, "backup.hold"), "");
+  expect(areBodiesHeld(data)).toBe(false);
+  expect(existsSync(join(data, "backup.hold"))).toBe(false);
   await store[Symbol.asyncDispose]();
 });
 

@@ -6,6 +6,7 @@ import { replaceFile, syncFolder } from "../audit-files.ts";
 import { blobPath } from "../blobs/file-ops.ts";
 import { holdExclusive } from "../exclusive.ts";
 import { copyFile } from "./copy-file.ts";
+import { holdBodies } from "./hold-bodies.ts";
 import { factsName, readSums, sumLine, sumsName, type BackupFacts, type Sum } from "./manifest.ts";
 import { bodyFiles, countsOf, snapshotCatalog } from "./snapshot.ts";
 
@@ -15,9 +16,6 @@ export interface BackupNeeds {
   /** Told now and then: files done so far. */
   readonly progress?: (files: number) => void;
 }
-
-/** A body may go between the snapshot and its copy: then the next snapshot no longer names it. */
-const rounds = 8;
 
 /** Copies the house in `data` to `target` while it runs: one moment of the catalog, every body it refers to,
  *  keys, certificates, audit trail. The copy is a data directory itself. Repeated on the same target it
@@ -78,51 +76,46 @@ async function copyHouse(
   needs: BackupNeeds,
 ): Promise<Result<Map<string, Sum>>> {
   const fresh = join(target, "catalog.new");
-  const known = await readSums(target);
-  for (let round = 0; round < rounds; round++) {
-    await snapshotCatalog(data, fresh);
-    const copied = await copyBodies(data, target, fresh, known, needs);
-    if (copied.missing.length > 0) continue;
-    await copyRest(data, target);
-    const text = [...copied.sums].map(([file, sum]) => sumLine(file, sum)).join("");
-    await syncFile(fresh);
-    // From here on it is the new backup: until the facts are written, nobody takes it for whole.
-    await rm(join(target, factsName), { force: true });
-    for (const side of ["catalog.db-wal", "catalog.db-shm"]) await rm(join(target, side), { force: true });
-    await rename(fresh, join(target, "catalog.db"));
-    await replaceFile(join(target, sumsName), text);
-    await syncFolder(target);
-    return ok(copied.sums);
-  }
-  return fail("busy", "bodies are removed faster than they can be copied", {
-    where: data,
-    mend: "try again later",
-  });
+  const held = await holdBodies(data);
+  if (!held.ok) return held;
+  using _held = held.value;
+  await snapshotCatalog(data, fresh);
+  const copied = await copyBodies(data, target, fresh, await readSums(target), needs);
+  if (!copied.ok) return copied;
+  await copyRest(data, target);
+  const text = [...copied.value].map(([file, sum]) => sumLine(file, sum)).join("");
+  await syncFile(fresh);
+  // From here on it is the new backup: until the facts are written, nobody takes it for whole.
+  await rm(join(target, factsName), { force: true });
+  for (const side of ["catalog.db-wal", "catalog.db-shm"]) await rm(join(target, side), { force: true });
+  await rename(fresh, join(target, "catalog.db"));
+  await replaceFile(join(target, sumsName), text);
+  await syncFolder(target);
+  return copied;
 }
 
 async function copyBodies(
   data: string,
   target: string,
   catalog: string,
-  known: Map<string, Sum>,
+  known: ReadonlyMap<string, Sum>,
   { progress }: BackupNeeds,
-): Promise<{ sums: Map<string, Sum>; missing: string[] }> {
+): Promise<Result<Map<string, Sum>>> {
   const sums = new Map<string, Sum>();
-  const missing: string[] = [];
   for (const { file, size } of bodyFiles(catalog)) {
+    const from = blobPath(join(data, "blobs"), file);
     const to = blobPath(join(target, "blobs"), file);
     const before = known.get(file);
-    const sum =
-      before?.size === size && existsSync(to)
-        ? before
-        : await copyFile(blobPath(join(data, "blobs"), file), to);
-    if (sum?.size === size) {
-      sums.set(file, sum);
-      known.set(file, sum);
-    } else missing.push(file);
+    const sum = before?.size === size && existsSync(to) ? before : await copyFile(from, to);
+    if (sum?.size !== size)
+      return fail("io", `a body has ${sum?.size ?? 0} of its ${size} bytes`, {
+        where: from,
+        mend: "run holdfast doctor",
+      });
+    sums.set(file, sum);
     if (sums.size % 500 === 0) progress?.(sums.size);
   }
-  return { sums, missing };
+  return ok(sums);
 }
 
 /** What lies in a data directory and is no state to keep, or is kept otherwise. */

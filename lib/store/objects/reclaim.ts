@@ -4,13 +4,26 @@ import type { BlobTable } from "../catalog/blob-table.ts";
 import type { Writer } from "../catalog/writer.ts";
 import type { Room } from "./room.ts";
 
+type Reclaim = Room["reclaim"];
+
 /** Files that nothing refers to any more, deleted at opening where a crash kept them. */
 const recoveredAtOnce = 10_000;
 
-/** Deletes files whose last reference went with a commit, and forgets them once that is on disk. */
-export function reclaimer(writer: Writer, w: BlobTable, blobs: BlobFiles): Room["reclaim"] {
-  return async (gone) => {
-    if (gone.length === 0) return;
+/** Of files that waited for a backup, how many are deleted with the next one that is not held back. */
+const recoveredLater = 1_000;
+
+/** Deletes files whose last reference went with a commit, and forgets them once that is on disk. While a
+ *  backup needs files as they are, they wait in the catalog's list of garbage. */
+export function reclaimer(writer: Writer, w: BlobTable, blobs: BlobFiles, isHeld: () => boolean): Reclaim {
+  let waiting = false;
+  return async (departed) => {
+    if (departed.length === 0) return;
+    if (isHeld()) {
+      waiting = true;
+      return;
+    }
+    const gone = waiting ? [...new Set([...departed, ...w.garbage(recoveredLater)])] : departed;
+    waiting = waiting && gone.length > recoveredLater;
     const deleted = await blobs.unlink(gone);
     if (deleted.length === 0) return;
     await writer.write(() => {
