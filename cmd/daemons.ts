@@ -17,7 +17,7 @@ export const daemons = {
   smbd: { does: "Windows shares: SMB 2 and 3", sections: ["smb"], adminPort: 9445 },
   utcd: {
     does: "time: NTP, NTS, TIME, Daytime, Roughtime, PTP",
-    sections: ["ntp", "nts", "time", "daytime", "roughtime", "ptp", "clock"],
+    sections: ["ntp", "nts", "time", "daytime", "roughtime", "ptp", "clock", "httpTime", "evidence"],
     adminPort: 9446,
   },
 } as const satisfies Readonly<Record<string, DaemonFacts>>;

@@ -20,7 +20,9 @@ import { keyRemove } from "./key-remove.ts";
 import { restore } from "./restore.ts";
 import { status } from "./status.ts";
 import { timeClients } from "./time-clients.ts";
+import { timeHistory } from "./time-history.ts";
 import { timeProve } from "./time-prove.ts";
+import { timeReportVerb } from "./time-report.ts";
 import { timeSources, timeWhy } from "./time-sources.ts";
 import { timeTracking } from "./time-tracking.ts";
 import { tokenAdd } from "./token-add.ts";
@@ -78,6 +80,8 @@ export const verbs: readonly Verb[] = [
   timeSources,
   timeWhy,
   timeClients,
+  timeHistory,
+  timeReportVerb,
   timeProve,
   configShow,
   configCheck,

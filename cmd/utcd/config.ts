@@ -128,6 +128,23 @@ Observing, what is served is corrected instead.",
   maxSlew: integer({ default: 500, min: 1, max: 500, doc: "Fastest correction, in parts per million." }),
 });
 
+const evidenceSection = section("evidence", "What is kept to prove the time to an auditor.", {
+  enabled: boolean({
+    default: true,
+    doc: "Keep a signed, hash-chained record of the clock: see holdfast time report.",
+  }),
+  interval: duration({
+    default: "1m",
+    min: "1s",
+    max: "1h",
+    doc: "How much time one line stands for, the worst of it told; a line takes about 700 bytes.",
+  }),
+});
+
+const httpTimeSection = section("httpTime", "The time with its bound over HTTP: GET /time.", {
+  listen: endpoint({ doc: "Where clients ask, in plain HTTP; without one it is not served." }),
+});
+
 const roughtimeSection = section("roughtime", "Roughtime: signed time, roughly, for who trusts no network.", {
   listen: endpoint({ default: "[::]:2002", unprivileged: "[::]:12002", doc: "Where clients ask." }),
   enabled: boolean({ default: true, doc: "Serve it." }),
@@ -154,6 +171,8 @@ export const sections = [
   timeSection,
   daytimeSection,
   roughtimeSection,
+  httpTimeSection,
+  evidenceSection,
 ] as const;
 
 export type UtcdConfig = ConfigOf<typeof sections>;

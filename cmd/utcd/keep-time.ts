@@ -6,7 +6,7 @@ import type { Fault } from "../../lib/base/fault.ts";
 import { parseIp } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { defaultDiscipline } from "../../lib/gate/time/discipline.ts";
-import { Keeper } from "../../lib/gate/time/keeper.ts";
+import { Keeper, type KeeperEvent } from "../../lib/gate/time/keeper.ts";
 import { NtpSource } from "../../lib/gate/time/source.ts";
 import type { KernelClock } from "../../lib/host/platform/kernel-clock.ts";
 import { referenceIdOf } from "../../lib/proto/ntp/header.ts";
@@ -45,6 +45,8 @@ export class TimeKeeping implements AsyncDisposable {
   readonly remotes: ReadonlyMap<NtpSource, Remote>;
   /** Resolves with the reason when the clock must not be kept any longer. */
   readonly failed: Promise<Fault>;
+  /** Told whatever the keeper did. */
+  readonly watchers: ((event: KeeperEvent) => void)[] = [];
   readonly #log: Log;
   readonly #drift: DriftFile;
   readonly #thread = new QueryThread();
@@ -153,6 +155,11 @@ export class TimeKeeping implements AsyncDisposable {
     return this.port.clock.read().oscillator;
   }
 
+  /** Unix seconds of the time that is served. */
+  servedNow(): number {
+    return this.#epoch + this.port.clock.read().system + this.keeper.correction();
+  }
+
   #turn(): void {
     if (this.#ended) return;
     for (const source of this.keeper.tick(this.now())) void this.#ask(source);
@@ -178,6 +185,7 @@ export class TimeKeeping implements AsyncDisposable {
 
   #tell(): void {
     for (let event = this.keeper.poll(); event; event = this.keeper.poll()) {
+      for (const tell of this.watchers) tell(event);
       if (event.what === "panic") this.#fail(event.fault);
       else if (event.what === "selected") this.#log.info("source selected", { source: event.source });
       else if (event.what === "changed") this.#log.warn("source or path changed", { source: event.source });

@@ -1,6 +1,7 @@
 /** holdfast-utcd: UTC time. */
 import { timePanel } from "../../lib/admin/time-panel.ts";
 import { SharedStatus } from "../../lib/gate/time/shared-status.ts";
+import { timeAnswer } from "../../lib/gate/time/time-answer.ts";
 import { measurePrecision } from "../../lib/host/clock.ts";
 import { openKernelClock } from "../../lib/host/platform/kernel-clock.ts";
 import { boot } from "../boot.ts";
@@ -9,6 +10,7 @@ import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { keepCookieSecret } from "./cookie-secret.ts";
 import { countOutcomes } from "./count-outcomes.ts";
+import { ClockRecord } from "./keep-record.ts";
 import { TimeKeeping } from "./keep-time.ts";
 import { LeapFile } from "./leap-file.ts";
 import { ntpPlan } from "./ntp-plan.ts";
@@ -41,8 +43,12 @@ async function main(): Promise<number> {
   const claim = { stratum: ntp.localStratum, dispersion: ntp.localError / 1000 };
   leave.use(keepSystemStatus(status, { claim, precision, clock, kernel, keeping, leap, log }));
 
+  const record = leave.use(await ClockRecord.begin({ ...house, evidence: config.evidence, keeping }));
+  const answer = (): ReturnType<typeof timeAnswer> =>
+    timeAnswer(clock.wall() + status.correction * 1000, status.read());
+
   const nextLeap = (): ReturnType<LeapFile["next"]> => leap.next(clock.wall() / 1000);
-  const opened = await openDoors({ house, plan: plan.value, secret, status, nextLeap });
+  const opened = await openDoors({ house, plan: plan.value, secret, status, nextLeap, answer });
   if (!opened.ok) return house.refuse(opened.fault);
   const doors = leave.use(opened.value);
   leave.use(countOutcomes(house.metrics, shared.tally));
@@ -53,7 +59,9 @@ async function main(): Promise<number> {
   });
 
   const addresses: Record<string, Addresses[string]> = { ...doors.addresses };
-  const panel = timePanel(timeBook(keeping, status, shared.clients, clock));
+  const { history } = record;
+  const { clients } = shared;
+  const panel = timePanel(timeBook({ keeping, status, clients, clock, history, answer, data }));
   const admin = await tryAdmin(house, "utcd", () => addresses, [panel]);
   if (admin) addresses["admin"] = leave.use(admin).endpoint;
   house.ready(addresses);

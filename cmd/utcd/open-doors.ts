@@ -2,11 +2,13 @@ import type { Result } from "../../lib/base/result.ts";
 import { ok } from "../../lib/base/result.ts";
 import type { NtpDoorPlan } from "../../lib/gate/time/ntp-door.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
+import type { TimeAnswer } from "../../lib/gate/time/time-answer.ts";
 import type { CookieSecret } from "../../lib/proto/nts/cookie.ts";
 import type { LeapSecond } from "../../lib/proto/ntp/leap-list.ts";
 import type { Boot } from "../boot.ts";
 import type { Addresses } from "../readiness.ts";
 import type { sections, UtcdConfig } from "./config.ts";
+import { serveHttpTime } from "./serve-http-time.ts";
 import { NtpListeners } from "./ntp-service.ts";
 import { serveNtsOf } from "./serve-nts.ts";
 import { serveRoughtime } from "./serve-roughtime.ts";
@@ -18,6 +20,8 @@ export interface DoorsHow {
   readonly secret: CookieSecret | undefined;
   readonly status: SharedStatus;
   readonly nextLeap: () => LeapSecond | undefined;
+  /** The time with its bound; undefined while nobody knows it. */
+  readonly answer: () => TimeAnswer | undefined;
 }
 
 export interface Doors extends AsyncDisposable {
@@ -45,13 +49,18 @@ export async function openDoors(how: DoorsHow): Promise<Result<Doors>> {
   if (ntske.value) addresses["ntske"] = begun.use(ntske.value).endpoint;
 
   const knows = (): boolean => status.read().stratum > 0;
-  const texts = await serveTexts(config, { access: ntp, knows, clock, log });
+  const now = (): number => clock.wall() / 1000 + status.correction;
+  const texts = await serveTexts(config, { access: ntp, knows, now, log });
   if (!texts.ok) return texts;
   for (const [name, service] of texts.value) addresses[name] = begun.use(service).endpoint;
 
   const rough = await serveRoughtime(roughtime, { status, plan, clock, entropy, data, log });
   if (!rough.ok) return rough;
   if (rough.value) addresses["roughtime"] = begun.use(rough.value).endpoint;
+
+  const http = serveHttpTime(config.httpTime.listen, { access: () => ntp, now: how.answer, log });
+  if (!http.ok) return http;
+  if (http.value) addresses["http-time"] = begun.use(http.value).endpoint;
 
   const open = begun.move();
   return ok({

@@ -1,7 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Endpoint } from "../../lib/base/endpoint.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
-import type { Clock } from "../../lib/base/time.ts";
 import { allows, type AccessList } from "../../lib/gate/time/access-list.ts";
 import { listenTcp } from "../../lib/host/tcp.ts";
 import { listenUdp } from "../../lib/host/udp.ts";
@@ -19,7 +18,8 @@ export interface TextServiceHow {
   readonly answer: (unixSeconds: number) => Uint8Array;
   /** Whether we know the time; while we do not, connections close without a word. */
   readonly knows: () => boolean;
-  readonly clock: Clock;
+  /** Unix seconds. */
+  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -56,7 +56,7 @@ export async function serveText(how: TextServiceHow): Promise<Result<TextService
 /** TIME and Daytime as the configuration says, by name. Faults: exists, denied, io. */
 export async function serveTexts(
   { time, daytime }: Pick<UtcdConfig, "time" | "daytime">,
-  how: Pick<TextServiceHow, "access" | "knows" | "clock" | "log">,
+  how: Pick<TextServiceHow, "access" | "knows" | "now" | "log">,
 ): Promise<Result<ReadonlyMap<string, TextService>>> {
   const services = new Map<string, TextService>();
   for (const [name, section, answer] of [
@@ -74,7 +74,7 @@ export async function serveTexts(
   return ok(services);
 }
 
-const said = (how: TextServiceHow): Uint8Array => how.answer(how.clock.wall() / 1000);
+const said = (how: TextServiceHow): Uint8Array => how.answer(how.now());
 
 async function serveTcp(how: TextServiceHow): Promise<Result<TextService>> {
   try {

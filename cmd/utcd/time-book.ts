@@ -1,24 +1,33 @@
-import type { TimeBook, TimeSource, Tracking } from "../../lib/admin/time-panel.ts";
+import type { HistoryStep, TimeBook, TimeSource, Tracking } from "../../lib/admin/time-panel.ts";
 import { ipText } from "../../lib/base/ip.ts";
 import type { Clock } from "../../lib/base/time.ts";
+import type { History, HistoryRow } from "../../lib/gate/time/history.ts";
 import { reasonOf } from "../../lib/gate/time/reasons.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import { NtpSource } from "../../lib/gate/time/source.ts";
 import type { TimeSource as TrackedSource } from "../../lib/gate/time/keeper.ts";
 import type { RefSource } from "../../lib/gate/time/ref-source.ts";
 import type { SourceState } from "../../lib/gate/time/selection.ts";
+import type { TimeAnswer } from "../../lib/gate/time/time-answer.ts";
 import { RateLimiter, rowIp } from "../../lib/proto/ntp/limiter.ts";
+import { auditFolder } from "../../lib/store/audit-files.ts";
+import { makeTimeReport } from "../make-time-report.ts";
 import type { TimeKeeping } from "./keep-time.ts";
 
 const leapTexts = ["none", "last minute has 61 s", "last minute has 59 s", "unsynchronised"] as const;
 
+export interface BookHow {
+  readonly keeping: TimeKeeping | undefined;
+  readonly status: SharedStatus;
+  readonly clients: SharedArrayBuffer;
+  readonly clock: Clock;
+  readonly history: History;
+  readonly answer: () => TimeAnswer | undefined;
+  readonly data: string;
+}
+
 /** What the admin API tells of the time. */
-export function timeBook(
-  keeping: TimeKeeping | undefined,
-  status: SharedStatus,
-  clients: SharedArrayBuffer,
-  clock: Clock,
-): TimeBook {
+export function timeBook({ keeping, status, clients, clock, history, answer, data }: BookHow): TimeBook {
   const limiter = new RateLimiter({ interval: 0, burst: 1, leak: 0 }, clients, 0);
   return {
     tracking: () => trackingOf(keeping, status),
@@ -30,8 +39,21 @@ export function timeBook(
         refused: row.drops,
         idle: Math.max(0, row.idle),
       })),
+    history: (series, span) => history.read(series, span, clock.wall() / 1000).map(stepView),
+    now: answer,
+    report: (wish) => makeTimeReport(auditFolder(data), wish),
   };
 }
+
+const three = ([a = 0, b = 0, c = 0]: readonly number[]): [number, number, number] => [a, b, c];
+const stepView = ({ at, seconds, count, mean, least, most }: HistoryRow): HistoryStep => ({
+  at,
+  seconds,
+  count,
+  mean: three(mean),
+  least: three(least),
+  most: three(most),
+});
 
 function trackingOf(keeping: TimeKeeping | undefined, status: SharedStatus): Tracking {
   const { leap, stratum, rootDelay, rootDispersion } = status.read();

@@ -1,6 +1,12 @@
 import { z } from "@hono/zod-openapi";
-import { ok } from "../base/result.ts";
-import { operation, type AdminPanel } from "./panel.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { operation, type AdminPanel, type Operation } from "./panel.ts";
+import {
+  TimeReportQuery,
+  TimeReportView,
+  type TimeReportAnswer,
+  type TimeReportWish,
+} from "./time-report-view.ts";
 
 /** What the time daemon tells of itself; all of it in base units, as of the moment it is asked. */
 export interface TimeBook {
@@ -9,6 +15,12 @@ export interface TimeBook {
   sources(): readonly TimeSource[];
   /** Busiest first. */
   clients(limit: number): readonly TimeClient[];
+  /** Oldest first; of the clock itself where no source is named. */
+  history(series: string, spanSeconds: number): readonly HistoryStep[];
+  /** Undefined while nobody knows the time. */
+  now(): TimeNow | undefined;
+  /** Faults: invalid, not-found (no evidence), io. */
+  report(wish: TimeReportWish): Promise<Result<TimeReportAnswer>>;
 }
 
 const seconds = (what: string) =>
@@ -69,6 +81,39 @@ const ClientView = z
   .openapi("TimeClient");
 export type TimeClient = z.output<typeof ClientView>;
 
+const three = z.tuple([z.number(), z.number(), z.number()]);
+const HistoryView = z
+  .object({
+    at: z.number().openapi({ description: "Unix seconds at which the step begins." }),
+    seconds: z.number(),
+    count: z.number(),
+    mean: three.openapi({
+      description: "Offset, bound, rate in ppm of the clock; offset, delay, distance of a source.",
+    }),
+    least: three,
+    most: three,
+  })
+  .openapi("TimeHistoryStep");
+export type HistoryStep = z.output<typeof HistoryView>;
+
+const NowView = z
+  .object({
+    time: z.string().openapi({ description: "RFC 3339 with microseconds." }),
+    earliest: z.string().openapi({ description: "It is certainly not earlier than this." }),
+    latest: z.string().openapi({ description: "It is certainly not later than this." }),
+    unix: z.number(),
+    bound: z.number().openapi({ description: "Seconds." }),
+    stratum: z.int(),
+    leap: z.enum(["none", "insert", "delete"]),
+  })
+  .openapi("TimeNow");
+export type TimeNow = z.output<typeof NowView>;
+
+const Past = z.object({
+  source: z.string().max(300).default("clock").openapi({ description: "A source's name, or clock." }),
+  hours: z.coerce.number().min(0.01).max(17_520).default(1),
+});
+
 const Limit = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
 
 /** Whose time this is, from whom, and who asks for it. */
@@ -96,6 +141,7 @@ export function timePanel(book: TimeBook): AdminPanel {
         answer: z.object({ rows: z.array(SourceView) }),
         run: async () => ok({ rows: [...book.sources()] }),
       }),
+      ...pastOperations(book),
       operation({
         id: "timeClients",
         method: "get",
@@ -108,4 +154,43 @@ export function timePanel(book: TimeBook): AdminPanel {
       }),
     ],
   };
+}
+
+/** What is kept of the clock's past, and the moment that is its newest. */
+function pastOperations(book: TimeBook): Operation[] {
+  const permission = { house: "house.read" } as const;
+  return [
+    operation({
+      id: "timeHistory",
+      method: "get",
+      path: "/time/history",
+      permission,
+      summary: "The past of the clock or of one source, in steps that grow with its age.",
+      query: Past,
+      answer: z.object({ rows: z.array(HistoryView) }),
+      run: async ({ query }) => ok({ rows: [...book.history(query.source, query.hours * 3600)] }),
+    }),
+    operation({
+      id: "timeNow",
+      method: "get",
+      path: "/time/now",
+      permission: { open: "The time is no secret." },
+      summary: "The time, and how early or late it may be.",
+      answer: NowView,
+      run: async () => {
+        const now = book.now();
+        return now ? ok(now) : fail("unavailable", "nobody knows the time here");
+      },
+    }),
+    operation({
+      id: "timeReport",
+      method: "get",
+      path: "/time/report",
+      permission,
+      summary: "Traceability to UTC over a period, proved from the evidence on disk.",
+      query: TimeReportQuery,
+      answer: TimeReportView,
+      run: ({ query }) => book.report(query),
+    }),
+  ];
 }

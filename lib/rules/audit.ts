@@ -27,7 +27,13 @@ export type AuditVerb =
   | "config.reload"
   | "daemon.start"
   | "daemon.stop"
+  | "clock.state" // what the clock was worth over the last moments: the evidence of a time report
+  | "clock.follow" // another source is followed
+  | "clock.lost" // no majority of sources agrees any more
+  | "clock.changed" // a source or the way to it is no more what it was
   | "clock.step"
+  | "clock.jump" // somebody else set the clock
+  | "clock.panic"
   | "audit.recover" // the trail was found cut or short when it was opened
   | "audit.lost"; // entries that could not be kept
 

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { concat, textOf } from "../base/bytes.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { keyFingerprint } from "../crypto/ed25519.ts";
-import { breakBetween, chainStart, readLine, type ChainEnd } from "../watch/audit-chain.ts";
+import {
+  breakBetween,
+  chainStart,
+  readLine,
+  type AuditLine,
+  type ChainEnd,
+  type Checkpoint,
+} from "../watch/audit-chain.ts";
 import { auditFiles, headedDaemons, headName, publicKeyName, type AuditFile } from "./audit-files.ts";
 import { readHead } from "./audit-recovery.ts";
 
@@ -69,6 +76,44 @@ export async function proveAudit(folder: string, publicPem?: string): Promise<Re
   }
 }
 
+/** What reading a part of a chain found, with its lines handed to `take` in order. */
+export interface PartProof extends ChainProof {
+  /** Fingerprint of the key. */
+  readonly key: string;
+}
+
+/** Reads and proves one chain from the file of the UTC day `since` ("2026-11-21") on: what a signature seals
+ *  is
+ *  proved back to the part's first line. Faults: not-found (no key), io. */
+export async function proveChainSince(
+  folder: string,
+  daemon: string,
+  since: string,
+  take: (line: AuditLine | Checkpoint) => void,
+  publicPem?: string,
+): Promise<Result<PartProof>> {
+  try {
+    const path = join(folder, publicKeyName);
+    if (publicPem === undefined && !existsSync(path))
+      return fail("not-found", "there is no audit key to prove with", { where: path });
+    const key = publicPem ?? (await readFile(path, "utf8"));
+    const files = (await auditFiles(folder)).filter((file) => file.daemon === daemon);
+    // The file before may hold the first lines of the day, where the clock was set back.
+    const first = Math.max(0, files.findIndex(({ date }) => date >= since) - 1);
+    const part = files.some(({ date }) => date >= since) ? files.slice(first) : files.slice(-1);
+    const proof = await proveChain(folder, daemon, part, key, { isPart: part.length < files.length, take });
+    return ok({ ...proof, key: keyFingerprint(key) });
+  } catch (error) {
+    return fail("io", `the audit trail cannot be read: ${(error as Error).message}`, { where: folder });
+  }
+}
+
+interface Reading {
+  /** Lines before the first are not looked at. */
+  readonly isPart: boolean;
+  readonly take: (line: AuditLine | Checkpoint) => void;
+}
+
 interface Walk {
   end: ChainEnd;
   lines: number;
@@ -79,6 +124,9 @@ interface Walk {
   readonly findings: AuditFinding[];
   /** Hashes at the seqs that the head may name. */
   headHash: string | undefined;
+  /** The first line may be any: what came before is in files that are not read. */
+  anyStart: boolean;
+  readonly take: (line: AuditLine | Checkpoint) => void;
 }
 
 async function proveChain(
@@ -86,6 +134,7 @@ async function proveChain(
   daemon: string,
   files: readonly AuditFile[],
   publicPem: string,
+  reading?: Reading,
 ): Promise<ChainProof> {
   const head = await readHead(folder, daemon, publicPem);
   const walk: Walk = {
@@ -97,6 +146,8 @@ async function proveChain(
     lastAt: "",
     findings: [],
     headHash: undefined,
+    anyStart: reading?.isPart === true,
+    take: reading?.take ?? (() => {}),
   };
   for (const file of files)
     for await (const { number, bytes, whole } of linesOf(join(folder, file.name))) {
@@ -110,8 +161,8 @@ async function proveChain(
   } else if (head.seq > walk.end.seq)
     note(walk, where, `lines ${walk.end.seq + 1} to ${head.seq} are missing at the end`);
   else if (head.hash !== walk.headHash) note(walk, where, `line ${head.seq} is not the one it was`);
-  const { end: _end, headHash: _hash, ...proof } = walk;
-  return { daemon, files: files.length, ...proof };
+  const { lines, checkpoints, sealedTo, firstAt, lastAt, findings } = walk;
+  return { daemon, files: files.length, lines, checkpoints, sealedTo, firstAt, lastAt, findings };
 }
 
 /** Takes one line in; what is wrong with it, or undefined. After a finding the chain goes on from there. */
@@ -128,7 +179,9 @@ function step(
   if (text === undefined) return "it is not UTF-8";
   const line = readLine(text, publicPem);
   if (typeof line === "string") return line;
-  const broken = breakBetween(walk.end, line);
+  const broken = walk.anyStart ? undefined : breakBetween(walk.end, line);
+  walk.anyStart = false;
+  walk.take(line);
   walk.end = { seq: line.seq, hash: line.hash };
   walk.firstAt ||= line.at;
   walk.lastAt = line.at;

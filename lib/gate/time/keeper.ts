@@ -8,6 +8,7 @@ import { localReference } from "./house-status.ts";
 import { isLeapSeason } from "./leap.ts";
 import { select, type Combined, type Selection, type SelectionRules } from "./selection.ts";
 import type { ClockEstimate } from "./clock-filter.ts";
+import { totalOf, type ErrorBudget } from "./error-budget.ts";
 import type { RefSource } from "./ref-source.ts";
 import { NtpSource, type Flight, type Outcome } from "./source.ts";
 
@@ -48,9 +49,9 @@ const buildPivot = 2_524_608_000;
 /** Seconds by which the system's clock may part from what we made of it before somebody else has set it. */
 const jumpAbove = 0.05;
 
-function distanceOf(source: TimeSource, now: number, estimate: ClockEstimate): number {
-  if (!(source instanceof NtpSource)) return source.distance(now, estimate);
-  return source.header ? source.distance(now, estimate, source.header) : Number.POSITIVE_INFINITY;
+function budgetOf(source: TimeSource, now: number, estimate: ClockEstimate): ErrorBudget | undefined {
+  if (!(source instanceof NtpSource)) return source.budget(now, estimate);
+  return source.header && source.budget(now, estimate, source.header);
 }
 
 /** Keeps time: asks sources when they are due, believes a majority, steers the clock, and says how well it is
@@ -179,13 +180,19 @@ export class Keeper {
     return oscillator + combined.offset + combined.rate * (oscillator - at) - system;
   }
 
-  /** Λ: how far what we serve may be from true time, in seconds; undefined while nobody vouches for it. */
-  bound(now: number): number | undefined {
+  /** Λ by its parts: how far what we serve may be from true time; undefined while nobody vouches for it. */
+  budget(now: number): ErrorBudget | undefined {
     const best = this.#best();
     const estimate = best?.estimate(now);
-    if (!best?.header || !estimate) return undefined;
-    const residual = this.#how.mode === "steer" ? Math.abs(this.error()) : 0;
-    return distanceOf(best, now, estimate) + residual;
+    const budget = best && estimate && budgetOf(best, now, estimate);
+    if (!budget || this.#how.mode === "observe") return budget;
+    return { ...budget, residual: Math.abs(this.error()) };
+  }
+
+  /** Λ in seconds. */
+  bound(now: number): number | undefined {
+    const budget = this.budget(now);
+    return budget && totalOf(budget);
   }
 
   /** What a reply says of our clock; undefined while no source vouches for it, or the bound has outgrown what

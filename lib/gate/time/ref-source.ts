@@ -1,5 +1,6 @@
 import { leaps, type Leap } from "../../proto/ntp/header.ts";
 import { ClockFilter, type ClockEstimate } from "./clock-filter.ts";
+import { totalOf, type ErrorBudget } from "./error-budget.ts";
 import type { Candidate } from "./selection.ts";
 
 export interface RefSourceHow {
@@ -56,8 +57,15 @@ export class RefSource {
     return this.filter.estimate(now);
   }
 
-  distance(now: number, estimate: ClockEstimate): number {
-    return this.how.uncertainty + 3 * estimate.offsetError + driftFloor * Math.max(0, now - this.#lastAt);
+  /** Λ by its parts: what its owner says of it, what the estimate may be wrong by, and the drift unseen. */
+  budget(now: number, estimate: ClockEstimate): ErrorBudget {
+    return {
+      provider: this.how.uncertainty,
+      transmission: 0,
+      estimate: 3 * estimate.offsetError,
+      drift: driftFloor * Math.max(0, now - this.#lastAt),
+      residual: 0,
+    };
   }
 
   candidate(now: number): Candidate {
@@ -73,7 +81,7 @@ export class RefSource {
       error: estimate?.offsetError ?? 0,
       rate: estimate?.rate ?? 0,
       rateError: estimate?.rateError ?? 0,
-      distance: estimate ? this.distance(now, estimate) : Number.POSITIVE_INFINITY,
+      distance: estimate ? totalOf(this.budget(now, estimate)) : Number.POSITIVE_INFINITY,
       stratum: 0,
     };
   }

@@ -5,6 +5,7 @@ import type { Header } from "../../proto/ntp/header.ts";
 import type { KeyRing } from "../../proto/ntp/keys.ts";
 import { difference, type Timestamp } from "../../proto/ntp/timestamp.ts";
 import { ClockFilter, type ClockEstimate } from "./clock-filter.ts";
+import { totalOf, type ErrorBudget } from "./error-budget.ts";
 import type { Candidate, SourceState } from "./selection.ts";
 
 export interface SourceHow {
@@ -195,18 +196,21 @@ export class NtpSource {
       error: estimate?.offsetError ?? 0,
       rate: estimate?.rate ?? 0,
       rateError: estimate?.rateError ?? 0,
-      distance: estimate && header ? this.distance(now, estimate, header) : Number.POSITIVE_INFINITY,
+      distance: estimate && header ? totalOf(this.budget(now, estimate, header)) : Number.POSITIVE_INFINITY,
       stratum: header?.stratum ?? 16,
     };
   }
 
-  /** Λ, the bound: half the way to the reference and back, what the servers on it admit, what the estimate
-   *  may
-   *  be wrong by, and what the oscillator may have drifted unseen. */
-  distance(now: number, estimate: ClockEstimate, header: Header): number {
-    const path = (header.rootDelay + this.filter.recentDelay) / 2;
-    const unseen = driftFloor * Math.max(0, now - this.#lastSampleAt);
-    return path + header.rootDispersion + 3 * estimate.offsetError + unseen;
+  /** Λ, the bound, by its parts: half the way to the reference and back, what the servers on it admit, what
+   *  the estimate may be wrong by, and what the oscillator may have drifted unseen. */
+  budget(now: number, estimate: ClockEstimate, header: Header): ErrorBudget {
+    return {
+      provider: header.rootDelay / 2 + header.rootDispersion,
+      transmission: this.filter.recentDelay / 2,
+      estimate: 3 * estimate.offsetError,
+      drift: driftFloor * Math.max(0, now - this.#lastSampleAt),
+      residual: 0,
+    };
   }
 
   #unusable(): SourceState | undefined {

@@ -1,0 +1,121 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Entropy } from "../../lib/base/entropy.ts";
+import type { Clock } from "../../lib/base/time.ts";
+import { Evidence, eventEntry, evidenceChain, type ClockMoment } from "../../lib/gate/time/evidence.ts";
+import { History } from "../../lib/gate/time/history.ts";
+import { openAuditLog, type AuditLog } from "../../lib/store/audit-log.ts";
+import type { Log } from "../../lib/watch/log.ts";
+import type { Metrics } from "../../lib/watch/metrics.ts";
+import { tellLife } from "../admin.ts";
+import { momentOf } from "./clock-moment.ts";
+import type { UtcdConfig } from "./config.ts";
+import type { TimeKeeping } from "./keep-time.ts";
+import { TimeGauges } from "./time-gauges.ts";
+
+export interface RecordHow {
+  readonly evidence: UtcdConfig["evidence"];
+  readonly keeping: TimeKeeping | undefined;
+  readonly data: string;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const everyMs = 1000;
+const saveEveryMs = 600_000;
+
+/** What is kept of the clock's past: the evidence on disk, the history for people, the metrics for machines.
+ *  */
+export class ClockRecord implements AsyncDisposable {
+  readonly history: History;
+  readonly #keeping: TimeKeeping | undefined;
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #gauges: TimeGauges;
+  readonly #evidence: Evidence;
+  readonly #end = new AsyncDisposableStack();
+  #trail: AuditLog | undefined;
+  #savedAt = performance.now();
+
+  /** Without a source there is nothing to keep. Evidence that cannot be written is told in the log, and time
+   *  is
+   *  served without. */
+  static async begin(how: RecordHow): Promise<ClockRecord> {
+    const path = join(how.data, "time-history.json");
+    const history = History.restore(await readFile(path, "utf8").catch(() => ""));
+    const record = new ClockRecord(how, path, history);
+    if (how.keeping && how.evidence.enabled) await record.#openTrail(how);
+    return record;
+  }
+
+  private constructor({ keeping, evidence, log, metrics }: RecordHow, path: string, history: History) {
+    this.history = history;
+    this.#keeping = keeping;
+    this.#path = path;
+    this.#log = log;
+    this.#gauges = new TimeGauges(metrics);
+    this.#evidence = new Evidence(evidence.interval / 1000);
+    if (!keeping) return;
+    keeping.watchers.push((event) => this.#trail?.tell(eventEntry(event, momentOf(keeping).at)));
+    const timer = setInterval(() => this.#look(keeping), everyMs);
+    this.#end.defer(() => clearInterval(timer));
+  }
+
+  async #openTrail({ data, clock, entropy, log }: RecordHow): Promise<void> {
+    const opened = await openAuditLog(data, evidenceChain, { clock, entropy, log });
+    if (!opened.ok) {
+      log.error("no evidence is kept of this clock", { what: opened.fault.what, where: opened.fault.where });
+      return;
+    }
+    this.#trail = this.#end.use(opened.value);
+    this.#end.use(tellLife(opened.value, clock, "utcd"));
+    this.#end.defer(() => this.#lastLine(opened.value));
+  }
+
+  #look(keeping: TimeKeeping): void {
+    const moment = momentOf(keeping);
+    this.#gauges.set(moment, keeping);
+    this.#note(moment, keeping);
+    const line = this.#evidence.look(moment);
+    if (line) this.#trail?.tell(line);
+    if (performance.now() - this.#savedAt < saveEveryMs) return;
+    this.#savedAt = performance.now();
+    void this.#save();
+  }
+
+  /** Of the clock: offset, bound, rate. Of a source: offset, delay, distance. */
+  #note({ at, budget, offset, rate }: ClockMoment, keeping: TimeKeeping): void {
+    const seconds = at / 1000;
+    const now = keeping.now();
+    const bound = keeping.keeper.bound(now);
+    if (budget && bound !== undefined) this.history.note("clock", seconds, [offset, bound, rate]);
+    const { oscillator, system } = keeping.port.clock.read();
+    for (const source of keeping.keeper.sources) {
+      const { unusable, offset: ahead, distance } = source.candidate(now);
+      if (unusable || !Number.isFinite(distance)) continue;
+      const values = [oscillator + ahead - system, source.filter.recentDelay, distance];
+      this.history.note(source.how.name, seconds, values);
+    }
+  }
+
+  #lastLine(trail: AuditLog): void {
+    const line = this.#keeping && this.#evidence.end(momentOf(this.#keeping));
+    if (line) trail.tell(line);
+  }
+
+  async #save(): Promise<void> {
+    try {
+      await writeFile(`${this.#path}.new`, this.history.save(), { mode: 0o600 });
+      await rename(`${this.#path}.new`, this.#path);
+    } catch (cause) {
+      this.#log.warn("the clock's history cannot be saved", { what: (cause as Error).message });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end.disposeAsync();
+    if (this.#keeping) await this.#save();
+  }
+}
