@@ -13,22 +13,26 @@ interface Tables {
   readonly high: Int32Array;
 }
 
-function tablesOf(polynomial: bigint): Tables {
+function tablesOf(polynomialHigh: number, polynomialLow: number): Tables {
   const low = new Int32Array(2048);
   const high = new Int32Array(2048);
   for (let i = 0; i < 256; i++) {
-    let crc = BigInt(i);
+    let [h, l] = [0, i];
     for (let slice = 0; slice < 8; slice++) {
-      for (let bit = 0; bit < 8; bit++) crc = crc & 1n ? (crc >> 1n) ^ polynomial : crc >> 1n;
-      low[slice * 256 + i] = Number(crc & 0xffffffffn);
-      high[slice * 256 + i] = Number(crc >> 32n);
+      for (let bit = 0; bit < 8; bit++) {
+        const folds = -(l & 1);
+        l = ((l >>> 1) | (h << 31)) ^ (polynomialLow & folds);
+        h = (h >>> 1) ^ (polynomialHigh & folds);
+      }
+      low[slice * 256 + i] = l;
+      high[slice * 256 + i] = h;
     }
   }
   return { low, high };
 }
 
-const castagnoli = tablesOf(0x82f63b78n);
-const nvme = tablesOf(0x9a6c9329ac4bc9b5n);
+/** Made at the first check: a daemon's start has no use for them. */
+const made: { castagnoli?: Tables; nvme?: Tables } = {};
 
 /** Eight bytes, already folded with the state, through the eight tables. */
 const mix = (t: Int32Array, x: number, y: number): number =>
@@ -55,6 +59,7 @@ class SlicedCrc implements Crc {
 
   update(bytes: Uint8Array): void {
     const { low: tl, high: th } = this.#tables;
+    const wide = this.#wide;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let [low, high] = [this.#low, this.#high];
     let at = 0;
@@ -62,7 +67,7 @@ class SlicedCrc implements Crc {
       const x = view.getInt32(at, true) ^ low;
       const y = view.getInt32(at + 4, true) ^ high;
       low = mix(tl, x, y);
-      high = this.#wide ? mix(th, x, y) : 0;
+      high = wide ? mix(th, x, y) : 0;
     }
     for (; at < bytes.length; at++) {
       const slot = (low ^ bytes[at]!) & 255;
@@ -82,7 +87,7 @@ const bigEndian = (value: number): Uint8Array =>
   Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 
 /** CRC-32C (Castagnoli), RFC 3720 appendix B.4. Four bytes. */
-export const crc32c = (): Crc => new SlicedCrc(castagnoli, false);
+export const crc32c = (): Crc => new SlicedCrc((made.castagnoli ??= tablesOf(0, 0x82f63b78)), false);
 
 /** CRC-64/NVME (NVM Express 2.0 §5.2.1.3.4). Eight bytes. */
-export const crc64nvme = (): Crc => new SlicedCrc(nvme, true);
+export const crc64nvme = (): Crc => new SlicedCrc((made.nvme ??= tablesOf(0x9a6c9329, 0xac4bc9b5)), true);

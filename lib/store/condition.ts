@@ -6,7 +6,7 @@ import type { Condition, ObjectVersion } from "./objects.ts";
  *  only for a writer's ifMatch on a free name (S3 answers 404 there, and 412 to a remover). */
 export function checkCondition(
   when: Condition | undefined,
-  current: ObjectVersion | undefined,
+  current: Pick<ObjectVersion, "deleteMarker" | "etag" | "version"> | undefined,
   doing: "write" | "remove",
 ): Result<void> {
   if (!when) return ok();

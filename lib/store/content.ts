@@ -10,6 +10,8 @@ export interface Source {
   /** Announced length; undefined where the sender did not say. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** All of it, where it has come already. Belongs to the store, which reads it or the chunks. */
+  readonly bytes?: Uint8Array | undefined;
   /** The same bytes as a file that is on disk in the store's own staging folder, and what they hash to.
    *  The store may take the file instead of reading the chunks; nobody writes to it any more. */
   readonly file?: { readonly path: string; readonly digests: Digests } | undefined;

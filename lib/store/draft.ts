@@ -149,7 +149,10 @@ export class Draft {
   /** All of it, from the start. */
   async source(): Promise<Result<Source>> {
     const size = this.#size;
-    if (this.#where.in === "memory") return ok({ size, chunks: once(this.#where.bytes.bytes) });
+    if (this.#where.in === "memory") {
+      const bytes = this.#where.bytes.bytes.slice();
+      return ok({ size, bytes, chunks: once(bytes) });
+    }
     const file = await this.#toFile();
     if (!file.ok) return file;
     const { fd, path } = file.value;
@@ -177,7 +180,7 @@ async function pour(flow: Flow, bytes: Uint8Array): Promise<Result<void>> {
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield await Promise.resolve(bytes.slice());
+  if (bytes.length > 0) yield await Promise.resolve(bytes);
 }
 
 async function* chunksOf(fd: number, size: number): AsyncGenerator<Uint8Array> {

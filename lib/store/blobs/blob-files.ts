@@ -61,6 +61,9 @@ export class BlobFiles {
     const wanted: DigestName[] = [...new Set<DigestName>(["md5", ...names, ...digestNames(expect())])];
     const whole = await this.#adopt(body, wanted, expect);
     if (whole) return whole;
+    if (body.bytes && body.bytes.length === body.size && body.size <= inlineBytes) {
+      return small(body.bytes, wanted, expect);
+    }
     const reader = new BodyReader(body);
     const head = await reader.head(inlineBytes);
     if (!head.ok) return head;

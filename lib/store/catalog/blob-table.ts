@@ -39,7 +39,7 @@ function rowsOf(db: Database) {
     [number, number | null, string | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
   >("INSERT INTO blobs(refs, size, check32, file, parts, body, md5) VALUES(1,?,?,?,?,?,?)");
   const forget = db.prepare<null, [string]>("DELETE FROM garbage WHERE file = ?");
-  const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT ?");
+  const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT +?");
   const withFile = db.prepare<{ id: number }, [string]>(
     "SELECT id FROM blobs WHERE file = ? AND file IS NOT NULL",
   );

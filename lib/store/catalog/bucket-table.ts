@@ -32,7 +32,7 @@ export const bucketTable = (db: Database) => ({ ...bucketReads(db), ...bucketWri
 function bucketReads(db: Database) {
   const named = db.prepare<BucketRow, [string]>("SELECT * FROM buckets WHERE name = ?");
   const page = db.prepare<BucketRow, [string, string, number]>(
-    "SELECT * FROM buckets WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?",
+    "SELECT * FROM buckets WHERE tenant = +? AND name > +? ORDER BY name LIMIT +?",
   );
   const document = db.prepare<{ text: string }, [number, string]>(
     "SELECT text FROM bucket_documents WHERE bucket = ? AND name = ?",

@@ -27,7 +27,7 @@ export function eventTable(db: Database) {
   );
   const newest = db.prepare<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM events");
   const at = db.prepare<{ seq: number; at: number }, [number]>(
-    "SELECT seq, at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1",
+    "SELECT seq, at FROM events WHERE seq >= +? ORDER BY seq LIMIT 1",
   );
   return {
     newest: (): number => newest.get()?.seq ?? 0,

@@ -10,9 +10,9 @@ export interface SnapshotRow {
 
 /** Every version that was there after the event `seq`: those that still are, and those in history. */
 const thereThen = (where: string): string => `
-  SELECT *, NULL AS gone FROM versions WHERE bucket = ?1 AND ${where} AND age >= -?2
+  SELECT *, NULL AS gone FROM versions WHERE bucket = +?1 AND ${where} AND age >= -?2
   UNION ALL
-  SELECT * FROM history WHERE bucket = ?1 AND ${where} AND age >= -?2 AND gone > ?2
+  SELECT * FROM history WHERE bucket = +?1 AND ${where} AND age >= -?2 AND gone > +?2
   ORDER BY key, age`;
 
 /** Statements on snapshots and what they show, over one connection. */
@@ -20,7 +20,7 @@ export type SnapshotTable = ReturnType<typeof snapshotTable>;
 
 export function snapshotTable(db: Database) {
   const all = db.prepare<SnapshotRow, [number]>(
-    "SELECT * FROM snapshots WHERE bucket = ? ORDER BY seq, name",
+    "SELECT * FROM snapshots WHERE bucket = +? ORDER BY seq, name",
   );
   const get = db.prepare<SnapshotRow, [number, string]>(
     "SELECT * FROM snapshots WHERE bucket = ? AND name = ?",
@@ -34,16 +34,16 @@ export function snapshotTable(db: Database) {
     "INSERT INTO history VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
   );
   const unseen = db.prepare<{ key: string; age: number; blob: number | null }, [number, number]>(
-    `SELECT key, age, blob FROM history WHERE bucket = ?1 AND NOT EXISTS (
-       SELECT 1 FROM snapshots s WHERE s.bucket = ?1 AND s.seq >= -history.age AND s.seq < history.gone)
-     LIMIT ?2`,
+    `SELECT key, age, blob FROM history WHERE bucket = +?1 AND NOT EXISTS (
+       SELECT 1 FROM snapshots s WHERE s.bucket = +?1 AND s.seq >= -history.age AND s.seq < history.gone)
+     LIMIT +?2`,
   );
   const forget = db.prepare<null, [number, string, number]>(
     "DELETE FROM history WHERE bucket = ? AND key = ? AND age = ?",
   );
-  const one = db.prepare<VersionRow, [number, number, string]>(`${thereThen("key = ?3")} LIMIT 1`);
+  const one = db.prepare<VersionRow, [number, number, string]>(`${thereThen("key = +?3")} LIMIT 1`);
   const range = db.prepare<VersionRow, [number, number, string, string | Uint8Array, number]>(
-    `${thereThen("key >= ?3 AND key < ?4")} LIMIT ?5`,
+    `${thereThen("key >= +?3 AND key < +?4")} LIMIT +?5`,
   );
   return {
     all: (bucket: number): SnapshotRow[] => all.all(bucket),

@@ -29,7 +29,7 @@ const lookMs = 100;
 /** The change feed over the catalog's event rows. */
 export function sqliteFeed(read: Database, write: Database, writer: Writer): ChangeFeed {
   const page = read.prepare<EventRow, [number, number]>(
-    "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
+    "SELECT * FROM events WHERE seq > +? ORDER BY seq LIMIT +?",
   );
   const head = read.prepare<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM events");
   const cursor = read.prepare<{ seq: number }, [string]>("SELECT seq FROM cursors WHERE reader = ?");

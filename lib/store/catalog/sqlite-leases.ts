@@ -66,10 +66,10 @@ type LeaseTable = ReturnType<typeof leaseTable>;
 
 function leaseTable(db: Database) {
   const of = db.prepare<LeaseRow, [string, number]>(
-    "SELECT * FROM leases WHERE name = ? AND expires_at > ? ORDER BY holder",
+    "SELECT * FROM leases WHERE name = +? AND expires_at > +? ORDER BY holder",
   );
   const under = db.prepare<LeaseRow, [string, string | Uint8Array, number, number]>(
-    "SELECT * FROM leases WHERE name >= ? AND name < ? AND expires_at > ? ORDER BY name, holder LIMIT ?",
+    "SELECT * FROM leases WHERE name >= +? AND name < +? AND expires_at > +? ORDER BY name, holder LIMIT +?",
   );
   const put = db.prepare<null, [string, string, string, string, number]>(
     "INSERT OR REPLACE INTO leases VALUES(?,?,?,?,?)",

@@ -52,15 +52,15 @@ export function uploadTable(db: Database) {
   const removeParts = db.prepare<null, [S]>("DELETE FROM parts WHERE upload = ?");
   const any = db.prepare<{ one: N }, [N]>("SELECT 1 AS one FROM uploads WHERE bucket = ? LIMIT 1");
   const range = db.prepare<UploadRow, [N, S, S | Uint8Array, N]>(
-    "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key, id LIMIT ?",
+    "SELECT * FROM uploads WHERE bucket = +? AND key >= +? AND key < +? ORDER BY key, id LIMIT +?",
   );
   const after = db.prepare<UploadRow, [N, S, S, S | Uint8Array, N]>(
-    `SELECT * FROM uploads WHERE bucket = ? AND (key, id) > (?, ?) AND key < ?
-     ORDER BY key, id LIMIT ?`,
+    `SELECT * FROM uploads WHERE bucket = +? AND (key, id) > (+?, +?) AND key < +?
+     ORDER BY key, id LIMIT +?`,
   );
   const part = db.prepare<PartRow, [S, N]>("SELECT * FROM parts WHERE upload = ? AND number = ?");
   const parts = db.prepare<PartRow, [S, N, N]>(
-    "SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?",
+    "SELECT * FROM parts WHERE upload = +? AND number > +? ORDER BY number LIMIT +?",
   );
   const putPart = db.prepare<null, [S, N, N | Nothing, N, S, S | Nothing, N]>(
     "INSERT OR REPLACE INTO parts VALUES(?,?,?,?,?,?,?)",

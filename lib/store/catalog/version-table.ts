@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { asUnixMs } from "../../base/time.ts";
 import type { LockState, ObjectVersion } from "../objects.ts";
-import { readSaid } from "./facts-text.ts";
+import { readSaid, type Said } from "./facts-text.ts";
 
 /** A version as it lies in the catalog. */
 export interface VersionRow {
@@ -47,10 +47,10 @@ export type VersionTable = ReturnType<typeof versionTable>;
 
 export function versionTable(db: Database) {
   const current = db.prepare<VersionRow, [number, string]>(
-    "SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1",
+    "SELECT * FROM versions WHERE bucket = +? AND key = +? ORDER BY age LIMIT 1",
   );
   const oldest = db.prepare<VersionRow, [number, string]>(
-    "SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY age DESC LIMIT 1",
+    "SELECT * FROM versions WHERE bucket = +? AND key = +? ORDER BY age DESC LIMIT 1",
   );
   const byId = db.prepare<VersionRow, [number, string, string]>(
     "SELECT * FROM versions WHERE bucket = ? AND key = ? AND version = ? AND versioned = 1",
@@ -70,11 +70,11 @@ export function versionTable(db: Database) {
      WHERE bucket = ? AND key = ? AND age = ?`,
   );
   const range = db.prepare<VersionRow, [number, string, string | Uint8Array, number]>(
-    "SELECT * FROM versions WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key, age LIMIT ?",
+    "SELECT * FROM versions WHERE bucket = +? AND key >= +? AND key < +? ORDER BY key, age LIMIT +?",
   );
   const after = db.prepare<VersionRow, [number, string, number, string | Uint8Array, number]>(
-    `SELECT * FROM versions WHERE bucket = ? AND (key, age) > (?, ?) AND key < ?
-     ORDER BY key, age LIMIT ?`,
+    `SELECT * FROM versions WHERE bucket = +? AND (key, age) > (+?, +?) AND key < +?
+     ORDER BY key, age LIMIT +?`,
   );
   const any = db.prepare<{ one: number }, [number]>("SELECT 1 AS one FROM versions WHERE bucket = ? LIMIT 1");
   return {
@@ -135,8 +135,18 @@ export const lockOf = (row: Pick<VersionRow, "lock_mode" | "lock_until" | "legal
   legalHold: row.legal_hold === 1,
 });
 
-export function toVersion(row: VersionRow, bucket: string, latest: boolean): ObjectVersion {
-  const { contentType, headers, metadata, tags, modifiedAt, digests, digestsOf, parts } = readSaid(row.facts);
+/** What a condition asks of a version. */
+export const conditionOf = (row: VersionRow | undefined) =>
+  row && { deleteMarker: row.marker === 1, etag: row.etag, version: row.version };
+
+/** `said`: what the row's facts say, where that is known already. */
+export function toVersion(
+  row: VersionRow,
+  bucket: string,
+  latest: boolean,
+  said: Said = readSaid(row.facts),
+): ObjectVersion {
+  const { contentType, headers, metadata, tags, modifiedAt, digests, digestsOf, parts } = said;
   return {
     bucket,
     key: row.key,

@@ -37,19 +37,21 @@ export type KeyTable = ReturnType<typeof keyTable>;
 
 export function keyTable(db: Database) {
   const key = db.prepare<KeyRow, [S]>("SELECT * FROM access_keys WHERE id = ?");
-  const keys = db.prepare<KeyRow, [S]>("SELECT * FROM access_keys WHERE user = ? ORDER BY created_at, id");
+  const keys = db.prepare<KeyRow, [S]>("SELECT * FROM access_keys WHERE user = +? ORDER BY created_at, id");
   const addKey = db.prepare<null, [S, S, Uint8Array, N, N | null, N]>(
     "INSERT INTO access_keys VALUES(?,?,?,?,?,?)",
   );
   const removeKey = db.prepare<null, [S]>("DELETE FROM access_keys WHERE id = ?");
   const token = db.prepare<TokenRow, [S]>("SELECT * FROM api_tokens WHERE id = ?");
-  const tokens = db.prepare<TokenRow, [S]>("SELECT * FROM api_tokens WHERE user = ? ORDER BY created_at, id");
+  const tokens = db.prepare<TokenRow, [S]>(
+    "SELECT * FROM api_tokens WHERE user = +? ORDER BY created_at, id",
+  );
   const addToken = db.prepare<null, [S, S, S, Uint8Array, N | null, N]>(
     "INSERT INTO api_tokens VALUES(?,?,?,?,?,?)",
   );
   const removeToken = db.prepare<null, [S]>("DELETE FROM api_tokens WHERE id = ?");
   const grant = db.prepare<GrantRow, [S]>("SELECT * FROM grants WHERE id = ?");
-  const grants = db.prepare<GrantRow, [S]>("SELECT * FROM grants WHERE tenant = ? ORDER BY id");
+  const grants = db.prepare<GrantRow, [S]>("SELECT * FROM grants WHERE tenant = +? ORDER BY id");
   const addGrant = db.prepare<null, [S, S, S, S, S, S, S, S]>("INSERT INTO grants VALUES(?,?,?,?,?,?,?,?)");
   const removeGrant = db.prepare<null, [S]>("DELETE FROM grants WHERE id = ?");
   return {

@@ -29,7 +29,7 @@ export function userTable(db: Database) {
   const get = db.prepare<UserRow, [S]>("SELECT * FROM users WHERE id = ?");
   const named = db.prepare<UserRow, [S, S]>("SELECT * FROM users WHERE tenant = ? AND name = ?");
   const page = db.prepare<UserRow, [S, S, N]>(
-    "SELECT * FROM users WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?",
+    "SELECT * FROM users WHERE tenant = +? AND name > +? ORDER BY name LIMIT +?",
   );
   const insert = db.prepare<null, [S, S, S, S, S, S | null, S | null, N, N | null, N]>(
     "INSERT INTO users VALUES(?,?,?,?,?,?,?,?,?,?)",

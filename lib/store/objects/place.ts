@@ -3,7 +3,7 @@ import { fits, type Usage } from "../../rules/quota.ts";
 import { checkRetention, lockAtBirth, lockDocument } from "../../rules/retention.ts";
 import { quotaOf, usageOf, type BucketRow } from "../catalog/bucket-table.ts";
 import type { NewEvent } from "../catalog/event-table.ts";
-import { lockColumns, lockOf, toVersion, type VersionRow } from "../catalog/version-table.ts";
+import { conditionOf, lockColumns, lockOf, type VersionRow } from "../catalog/version-table.ts";
 import type { Commit } from "../catalog/writer.ts";
 import { checkCondition } from "../condition.ts";
 import type { ChangeHow } from "../feed.ts";
@@ -37,7 +37,7 @@ export function place(
 ): Result<VersionRow> {
   const { versions, buckets } = room.w;
   const current = versions.current(bucket.id, draft.key);
-  const holds = checkCondition(when, current && toVersion(current, bucket.name, true), "write");
+  const holds = checkCondition(when, conditionOf(current), "write");
   if (!holds.ok) return holds;
   const gone = replaced(room, bucket, draft.key, current);
   if (gone) {

@@ -75,8 +75,8 @@ export interface Telling {
 
 /** Faults: bad-name. */
 export function checkKey(key: string): Result<void> {
-  const size = key.length > limits.keyBytes ? Infinity : utf8(key).length;
-  return size === 0 || size > limits.keyBytes || !key.isWellFormed()
+  const isShort = key.length * 3 <= limits.keyBytes || utf8(key).length <= limits.keyBytes;
+  return key === "" || !isShort || !key.isWellFormed()
     ? fail("bad-name", "a key has 1 to 1024 bytes of UTF-8")
     : ok();
 }

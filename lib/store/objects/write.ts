@@ -10,8 +10,8 @@ import {
 } from "../../rules/retention.ts";
 import { inlineBytes, type Arrived } from "../blobs/blob-files.ts";
 import { findBucket } from "../catalog/bucket-table.ts";
-import { readSaid, writeSaid } from "../catalog/facts-text.ts";
-import { lockOf, toVersion } from "../catalog/version-table.ts";
+import { readSaid, writeSaid, type Said } from "../catalog/facts-text.ts";
+import { conditionOf, lockOf, toVersion } from "../catalog/version-table.ts";
 import { checkCondition } from "../condition.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
 import type { ChangeHow } from "../feed.ts";
@@ -53,7 +53,8 @@ export async function putObject(
   if (!arrived.ok) return arrived;
   const { size, digests, blob } = arrived.value;
   const kept = keptDigests(digests, put.digests);
-  const facts = writeSaid({ ...factsOf(put), digests: kept, digestsOf: "object", parts: [] });
+  const said: Said = { ...factsOf(put), digests: kept, digestsOf: "object", parts: [] };
+  const facts = writeSaid(said);
   const etag = hex(digests.md5!);
   const { key } = name;
   const tell = { by, at: room.clock.wall() };
@@ -71,7 +72,7 @@ export async function putObject(
         blob: () => (blob ? room.w.blobs.insert(blob) : null),
       };
       const row = place(room, commit, tell, bucket.value, draft, put.when);
-      return row.ok ? ok(toVersion(row.value, name.bucket, true)) : row;
+      return row.ok ? ok(toVersion(row.value, name.bucket, true, said)) : row;
     }),
   );
 }
@@ -111,7 +112,7 @@ export function removeObject(
     const bucket = found.value;
     const { versions, buckets } = room.w;
     const current = versions.current(bucket.id, key);
-    const holds = checkCondition(when, current && toVersion(current, bucketName, true), "remove");
+    const holds = checkCondition(when, conditionOf(current), "remove");
     if (!holds.ok) return holds;
     const gone =
       version === undefined ? replaced(room, bucket, key, current) : versions.byId(bucket.id, key, version);

@@ -30,7 +30,7 @@ const orphanAgeMs = 3_600_000;
 export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
   const { read, write, room } = needs;
   const page = read.prepare<BlobRow, [number]>(
-    `SELECT * FROM blobs WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
+    `SELECT * FROM blobs WHERE id > +? ORDER BY id LIMIT ${pageRows}`,
   );
   const known = read.prepare<{ id: number }, []>("SELECT id FROM blobs WHERE damaged_at IS NOT NULL");
   const cursor = read.prepare<{ seq: number }, [string]>("SELECT seq FROM cursors WHERE reader = ?");

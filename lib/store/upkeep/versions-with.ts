@@ -20,7 +20,7 @@ export async function versionsWith(
 ): Promise<{ bucket: string; key: string; version: string }[]> {
   const holders = new Set([blob, ...joinedWith(read, blob)]);
   const page = read.prepare<Row, [number, string, number]>(
-    `SELECT bucket, key, age, version, blob FROM versions WHERE (bucket, key, age) > (?, ?, ?)
+    `SELECT bucket, key, age, version, blob FROM versions WHERE (bucket, key, age) > (+?, +?, +?)
      ORDER BY bucket, key, age LIMIT ${pageRows}`,
   );
   const bucketName = read.prepare<{ name: string }, [number]>("SELECT name FROM buckets WHERE id = ?");
