@@ -44,16 +44,16 @@ export function sqliteOutbox(read: Database, write: Database, writer: Writer): O
 
 function outboxReads(read: Database): Pick<Outbox, "waiting" | "state" | "dead"> {
   const waiting = read.prepare<Row, [string, number]>(
-    "SELECT * FROM outbox WHERE queue = ? AND dead = 0 ORDER BY id LIMIT ?",
+    "SELECT * FROM outbox WHERE queue = +? AND dead = 0 ORDER BY id LIMIT +?",
   );
   const state = read.prepare<{ queue: string; dead: number; count: number; oldest: number }, []>(
     "SELECT queue, dead, count(*) AS count, min(at) AS oldest FROM outbox GROUP BY queue, dead",
   );
   const dead = read.prepare<Row, [number, number]>(
-    "SELECT * FROM outbox WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?",
+    "SELECT * FROM outbox WHERE dead = 1 AND id > +? ORDER BY id LIMIT +?",
   );
   const deadOf = read.prepare<Row, [string, number, number]>(
-    "SELECT * FROM outbox WHERE queue = ? AND dead = 1 AND id > ? ORDER BY id LIMIT ?",
+    "SELECT * FROM outbox WHERE queue = +? AND dead = 1 AND id > +? ORDER BY id LIMIT +?",
   );
   return {
     waiting: async (queue, limit) => waiting.all(queue, limit).map(toLetter),
