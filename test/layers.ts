@@ -23,7 +23,10 @@ const layers: Readonly<Record<string, Layer>> = {
     lib: ["base", "config", "rules", "store", "watch"],
     packages: ["hono", "hono/*", "zod", "@hono/zod-openapi"],
   },
-  host: { lib: ["base", "watch"], packages: ["node:*", "bun", "@peculiar/x509", "reflect-metadata", "ssh2"] },
+  host: {
+    lib: ["base", "wire", "watch"],
+    packages: ["node:*", "bun", "@peculiar/x509", "reflect-metadata", "ssh2"],
+  },
   cmd: {
     lib: ["base", "proto", "rules", "store", "gate", "config", "watch", "admin", "host"],
     packages: ["node:*", "bun", "yaml", "zod"],

@@ -52,6 +52,12 @@ const s3Section = section("s3", "The S3 interface.", {
     doc: "Tell the audit trail of every object read, too; changes and refusals are always told.",
   }),
   connections: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "Connections open at once." }),
+  connectionsPerAddress: integer({
+    default: 2000,
+    min: 1,
+    max: 1_000_000,
+    doc: "Of these, from one IPv4 address or one IPv6 /64; behind a proxy all come from its own.",
+  }),
   stall: duration({
     default: "20s",
     min: "1s",

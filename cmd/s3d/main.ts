@@ -46,7 +46,8 @@ async function main(): Promise<number> {
     { region: s3.region, baseDomains: s3.domains, minPartBytes: s3.minPart, signatureV2: s3.signatureV2 },
   );
   const tls = s3.tls === "house" ? await houseCertificate(data, s3.names) : undefined;
-  const limits = { connections: s3.connections, stallMs: s3.stall };
+  const perAddress = s3.connectionsPerAddress;
+  const limits = { connections: s3.connections, perAddress, stallMs: s3.stall };
   const listener = leave.use(await listenHttp(s3.listen, exchange, { log, limits, tls }));
 
   addresses["s3"] = listener.endpoint;

@@ -1,25 +1,40 @@
-import type { IncomingMessage } from "node:http";
 import { BodyLost } from "../base/http.ts";
 
-/** A request's body, read at the reader's pace: what is not asked for stays in the socket. */
+/** What a body does to the socket it comes from. */
+export interface BodySource {
+  /** Reading begins: where `Expect: 100-continue` is answered. */
+  begin(): void;
+  /** Enough waits to be read. */
+  pause(): void;
+  /** There is room again. */
+  resume(): void;
+}
+
+/** Unread bytes at which the socket is no longer read: one large receive, or a few. */
+const mostQueuedBytes = 256 << 10;
+
+const done: IteratorResult<Uint8Array> = { done: true, value: undefined };
+
+/** A request's body, handed on as it comes; more than a little unread stays in the socket. */
 export class RequestBody implements AsyncIterable<Uint8Array> {
   /** Bytes that have come so far. */
   received = 0;
-  #state: "unread" | "reading" | "ended" | "lost" = "unread";
+  #begun = false;
+  #ended = false;
   #lost: BodyLost | undefined;
+  #queuedBytes = 0;
+  #paused = false;
   readonly #queue: Uint8Array[] = [];
   #waiting: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined;
-  readonly #request: IncomingMessage;
-  readonly #begin: () => void;
+  readonly #source: BodySource;
 
-  /** `begin` runs when reading begins: where `Expect: 100-continue` is answered. */
-  constructor(request: IncomingMessage, begin: () => void) {
-    this.#request = request;
-    this.#begin = begin;
+  constructor(source: BodySource) {
+    this.#source = source;
   }
 
-  get unread(): boolean {
-    return this.#state === "unread";
+  /** All of it has come. */
+  get complete(): boolean {
+    return this.#ended;
   }
 
   /** Somebody waits for bytes that do not come: what the stall watch looks at. */
@@ -29,76 +44,61 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
 
   /** Gives up: whoever reads gets `BodyLost`. */
   lose(why: BodyLost["why"]): void {
-    if (this.#state === "ended" || this.#state === "lost") return;
-    this.#state = "lost";
+    if (this.#ended || this.#lost) return;
     this.#lost = new BodyLost(why);
     this.#waiting?.reject(this.#lost);
     this.#waiting = undefined;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    if (this.#state === "unread") this.#start();
-    return {
-      next: () => this.#next(),
-      return: async () => {
-        this.#request.pause();
-        return { done: true, value: undefined };
-      },
-    };
-  }
-
-  #start(): void {
-    this.#state = "reading";
-    const request = this.#request;
-    request.on("data", (chunk: Buffer) => this.#arrive(chunk));
-    request.on("end", () => this.#end());
-    request.on("error", () => this.lose("truncated"));
-    request.on("close", () => this.lose("truncated"));
-    this.#begin();
-  }
-
-  #arrive(chunk: Uint8Array): void {
-    this.received += chunk.length;
+  arrive(bytes: Uint8Array): void {
+    this.received += bytes.length;
     const waiting = this.#waiting;
     if (waiting) {
       this.#waiting = undefined;
-      waiting.resolve({ done: false, value: chunk });
-    } else {
-      this.#queue.push(chunk);
-      this.#request.pause();
+      return waiting.resolve({ done: false, value: bytes });
     }
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    if (this.#queuedBytes < mostQueuedBytes || this.#paused) return;
+    this.#paused = true;
+    this.#source.pause();
   }
 
-  #end(): void {
-    if (this.#state !== "reading") return;
-    this.#state = "ended";
-    this.#waiting?.resolve({ done: true, value: undefined });
+  end(): void {
+    this.#ended = true;
+    this.#waiting?.resolve(done);
     this.#waiting = undefined;
   }
 
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#source.begin();
+    }
+    return { next: () => this.#next(), return: () => Promise.resolve(done) };
+  }
+
   #next(): Promise<IteratorResult<Uint8Array>> {
-    const queued = this.#queue.shift();
-    if (queued) return Promise.resolve({ done: false, value: queued });
-    if (this.#state === "ended") return Promise.resolve({ done: true, value: undefined });
+    const value = this.#queue.shift();
+    if (value) {
+      this.#queuedBytes -= value.length;
+      if (this.#queue.length === 0) this.#readOn();
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#ended) return Promise.resolve(done);
     if (this.#lost) return Promise.reject(this.#lost);
     this.#waiting = Promise.withResolvers();
-    this.#request.resume();
     return this.#waiting.promise;
+  }
+
+  #readOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#source.resume();
   }
 }
 
-/** Lets a sender that was refused go on a little, so that it reads the answer and not a reset. */
-export async function discard(body: RequestBody, mostBytes = 4 << 20, mostMs = 1000): Promise<void> {
-  const deadline = setTimeout(() => body.lose("stalled"), mostMs);
-  let count = 0;
-  try {
-    for await (const chunk of body) {
-      count += chunk.length;
-      if (count > mostBytes) break;
-    }
-  } catch {
-    // Gone, or too slow: either way enough was done for it.
-  } finally {
-    clearTimeout(deadline);
-  }
-}
+/** The body of a request that has none. */
+export const noBody: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(done) }),
+};

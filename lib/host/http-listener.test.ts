@@ -1,8 +1,12 @@
 import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { HttpAnswer, HttpExchange, HttpRequest } from "../base/http.ts";
 import { BodyLost } from "../base/http.ts";
 import { silentLog } from "../watch/log.ts";
+import { houseCertificate } from "./house-ca.ts";
 import { listenHttp, type HttpLimits, type HttpListener } from "./http-listener.ts";
 
 const open: HttpListener[] = [];
@@ -196,6 +200,137 @@ test("connections over the limit are closed at once", async () => {
   await first;
   await Bun.sleep(30);
   expect(listener.connections).toBe(0);
+});
+
+test("so are those over the limit of one address", async () => {
+  const listener = await serve(async () => plain("ok"), { perAddress: 1 });
+  const first = talk(listener, ["GET / HTTP/1.1\r\nHost: h\r\n\r\n"], 200);
+  await Bun.sleep(50);
+  expect(await talk(listener, ["GET / HTTP/1.1\r\nHost: h\r\n\r\n"], 150)).toBe("");
+  expect(await first).toEndWith("ok");
+});
+
+test("requests sent ahead are answered in order, bodies and all", async () => {
+  const listener = await serve(async (request) => {
+    const text = await read(request);
+    await Bun.sleep(text.length === 2 ? 30 : 0);
+    return plain(`[${request.target} ${text}]`);
+  });
+  const requests = [
+    "PUT /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab",
+    "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n",
+    "PUT /3 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+    "HEAD /4 HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /5 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET /6 HTTP/1.1\r\nHost: h\r\n\r\n",
+  ];
+  const said = await talk(listener, [requests.join("")]);
+  expect(said.match(/\[.*?\]/g)).toEqual(["[/1 ab]", "[/2 ]", "[/3 abc]", "[/5 ]"]);
+});
+
+test("many requests sent ahead wait in the socket", async () => {
+  const listener = await serve(async ({ target }) => plain(target));
+  const many = Array.from({ length: 5000 }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: h\r\n\r\n`);
+  const said = await talk(listener, [many.join("")], 1500);
+  expect(said.match(/\/\d+(?=HTTP|$)/g)).toHaveLength(5000);
+});
+
+test("HTTP/1.0 ends its connection, unless it asks not to", async () => {
+  const listener = await serve(async () => plain("ok"));
+  expect(await talk(listener, ["GET / HTTP/1.0\r\n\r\n"])).toEndWith("ok");
+  const twice = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".repeat(2);
+  const said = await talk(listener, [twice], 200);
+  expect(count(said, "connection: keep-alive")).toBe(2);
+});
+
+test("a stream of unknown length comes in chunks, to HTTP/1.0 until the end", async () => {
+  const stream = (): HttpAnswer["body"] => ({
+    size: undefined,
+    chunks: (async function* () {
+      yield Buffer.from("hello ");
+      yield Buffer.alloc(0);
+      yield Buffer.from("world");
+    })(),
+    close: async () => {},
+  });
+  const listener = await serve(async () => plain(stream()));
+  const said = await talk(listener, ["GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"]);
+  expect(said).toEndWith("\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n");
+  expect(await talk(listener, ["GET / HTTP/1.0\r\n\r\n"])).toEndWith("\r\n\r\nhello world");
+});
+
+test("a client that has said all it will is still answered", async () => {
+  const listener = await serve(async () => {
+    await Bun.sleep(30);
+    return plain("late");
+  });
+  const said = await new Promise<string>((done) => {
+    const socket = connect({ port: listener.endpoint.port, host: "127.0.0.1", allowHalfOpen: true });
+    let text = "";
+    socket.on("data", (bytes) => (text += bytes.toString("latin1")));
+    socket.on("end", () => (socket.destroy(), done(text)));
+    socket.end("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  });
+  expect(said).toEndWith("late");
+});
+
+test("a head that does not end, and a connection that says nothing, are given up", async () => {
+  const listener = await serve(async () => plain("ok"), { headMs: 80, idleMs: 80 });
+  const slow = ["GET / HTTP/1.1\r\nHost: ", ...Array.from({ length: 20 }, () => "h")];
+  const [head, nothing, idle] = await Promise.all([
+    talk(listener, slow, 2000),
+    talk(listener, [], 2000),
+    talk(listener, ["GET / HTTP/1.1\r\nHost: h\r\n\r\n"], 2000),
+  ]);
+  expect(head).toStartWith("HTTP/1.1 408 ");
+  expect(nothing).toBe("");
+  expect(idle).toEndWith("ok");
+});
+
+test("no value of an answer's field begins a line of its own", async () => {
+  const listener = await serve(async () => ({ ...plain(""), headers: { "x-a": "b\r\nX-B: c" } }));
+  const said = await talk(listener, ["GET / HTTP/1.0\r\n\r\n"]);
+  expect(said).toContain("x-a: b  X-B: c\r\n");
+});
+
+test("an address in use is refused", async () => {
+  const listener = await serve(async () => plain(""));
+  const second = listenHttp(listener.endpoint, async () => plain(""), { log: silentLog });
+  expect(
+    await second.then(
+      () => "bound",
+      (error: NodeJS.ErrnoException) => error.code,
+    ),
+  ).toBe("EADDRINUSE");
+});
+
+test("over TLS, bodies both ways are whole", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-https-"));
+  const tls = await houseCertificate(folder, []);
+  const exchange: HttpExchange = async (request) => {
+    let size = 0;
+    for await (const chunk of request.body) size += chunk.length;
+    const chunks = (async function* () {
+      for (let i = 0; i < 30; i++) yield new Uint8Array(100_000).fill(i);
+    })();
+    return plain({ size: 3_000_000, chunks, close: async () => void (request.target === "/" && size) });
+  };
+  const limits = { drainMs: 300 };
+  const listener = await listenHttp({ host: "127.0.0.1", port: 0 }, exchange, {
+    log: silentLog,
+    limits,
+    tls,
+  });
+  open.push(listener);
+  for (let i = 0; i < 3; i++) {
+    const answer = await fetch(`https://127.0.0.1:${listener.endpoint.port}/`, {
+      method: "PUT",
+      body: new Uint8Array(2_000_000),
+      tls: { rejectUnauthorized: false },
+    });
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    expect([bytes.length, bytes[0], bytes[2_999_999]]).toEqual([3_000_000, 0, 29]);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test("stopping lets requests under way finish", async () => {

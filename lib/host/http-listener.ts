@@ -1,30 +1,27 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import type { Socket } from "node:net";
 import type { Endpoint } from "../base/endpoint.ts";
-import type { HttpExchange, HttpRequest } from "../base/http.ts";
+import type { HttpExchange } from "../base/http.ts";
 import type { Log } from "../watch/log.ts";
-import { discard, RequestBody } from "./http-body.ts";
-import { Sending } from "./http-sending.ts";
+import { HeadReader, headLimits } from "../wire/http-head.ts";
+import { HttpConnection, smallBytes, type ConnectionLimits, type HttpHouse } from "./http-connection.ts";
+import { descriptorLimit, networkOf, plainAddress, reserveDescriptors } from "./tcp.ts";
 
-/** Bounds of a listener. A head has at most 16 KiB and 200 fields, and is whole within 12 s: Bun's own. */
-export interface HttpLimits {
+/** Bounds of a listener. Those of a head are `headLimits` of wire/http-head.ts. */
+export interface HttpLimits extends ConnectionLimits {
   /** Connections at once; further ones are closed at once. */
   readonly connections: number;
-  /** A body or an answer moves at least `stallBytes` in every `stallMs`, or its connection ends. */
-  readonly stallMs: number;
-  readonly stallBytes: number;
-  /** A connection without a request ends after this. */
-  readonly idleMs: number;
+  /** Of these, from one IPv4 address or one IPv6 /64. */
+  readonly perAddress: number;
   /** Requests under way get this long when the listener stops. */
   readonly drainMs: number;
 }
 
 export const httpLimits: HttpLimits = {
   connections: 10_000,
+  perAddress: 2000,
   stallMs: 20_000,
   stallBytes: 1024,
   idleMs: 65_000,
+  headMs: 12_000,
   drainMs: 4000,
 };
 
@@ -42,161 +39,150 @@ export interface HttpListener extends AsyncDisposable {
   readonly connections: number;
 }
 
-/** Listens with node:http, which keeps request targets as they were sent (Bun.serve does not). Rejects where
- *  the address is taken. Disposing stops accepting and lets requests under way finish. */
+/** Listens for HTTP/1.1 and 1.0 with the house's own reader, which keeps request targets as they were sent
+ *  (Bun.serve does not) and costs a third of node:http. Rejects where the address is taken. Disposing stops
+ *  accepting and lets requests under way finish. */
 export async function listenHttp(
   listen: Endpoint,
   exchange: HttpExchange,
   options: HttpListenOptions,
 ): Promise<HttpListener> {
-  const limits = { ...httpLimits, ...options.limits };
-  const edge = new Edge(exchange, options.log, limits, options.tls !== undefined);
-  const server = options.tls ? createTlsServer({ ...options.tls, minVersion: "TLSv1.2" }) : createServer();
-  edge.attach(server);
-  await new Promise<void>((done, failed) => {
-    server.once("error", failed);
-    server.listen({ host: listen.host, port: listen.port, backlog: 4096 }, done);
-  });
-  server.on("error", (error) => options.log.error("listener failed", { error: String(error) }));
-  const bound = server.address();
-  const port = typeof bound === "object" && bound ? bound.port : listen.port;
-  return {
-    endpoint: { host: listen.host, port },
-    get connections() {
-      return edge.sockets.size;
+  const edge = new Edge(exchange, options);
+  const { tls } = options;
+  const server = Bun.listen<HttpConnection | undefined>({
+    hostname: listen.host,
+    port: listen.port,
+    allowHalfOpen: true,
+    ...(tls ? { tls: { key: tls.key, cert: tls.cert, ALPNProtocols: alpn } } : {}),
+    data: undefined,
+    socket: {
+      binaryType: "uint8array",
+      open: (socket) => edge.open(socket),
+      // With a handler of its own a handshake does not hold back `open`: it counts from the first moment.
+      ...(tls ? { handshake: () => {} } : {}),
+      data: (socket, bytes) => socket.data?.receive(bytes),
+      drain: (socket) => socket.data?.drain(),
+      end: (socket) => (socket.data ? socket.data.peerEnded() : void socket.end()),
+      close: (socket) => edge.close(socket),
+      error(socket, error) {
+        options.log.debug("connection failed", { error: String(error) });
+        socket.terminate();
+      },
     },
-    [Symbol.asyncDispose]: () => edge.stop(server),
+  });
+  return {
+    endpoint: { host: listen.host, port: server.port },
+    get connections() {
+      return edge.size;
+    },
+    async [Symbol.asyncDispose]() {
+      server.stop();
+      await edge.stop();
+    },
   };
 }
 
-class Edge {
-  readonly sockets = new Set<Socket>();
-  readonly #active = new Set<Active>();
-  #stopping = false;
-  readonly #exchange: HttpExchange;
-  readonly #log: Log;
-  readonly #limits: HttpLimits;
-  readonly #secure: boolean;
-  readonly #watch: Timer;
+/** A list of one protocol, as the handshake carries it (RFC 7301): Bun.listen wants just that. */
+const alpn = Buffer.from("\x08http/1.1", "latin1");
 
-  constructor(exchange: HttpExchange, log: Log, limits: HttpLimits, secure: boolean) {
-    this.#exchange = exchange;
-    this.#log = log;
-    this.#limits = limits;
-    this.#secure = secure;
-    this.#watch = setInterval(() => this.#watchStalls(), limits.stallMs);
-    this.#watch.unref();
+type Socket = Bun.Socket<HttpConnection | undefined>;
+
+class Edge implements HttpHouse {
+  readonly exchange: HttpExchange;
+  readonly log: Log;
+  readonly heads = new HeadReader();
+  readonly secure: boolean;
+  readonly limits: HttpLimits;
+  readonly scratch = Buffer.allocUnsafeSlow(smallBytes + headLimits.headBytes);
+  stopping = false;
+  readonly #inside = new Map<HttpConnection, string>();
+  readonly #byNetwork = new Map<string, number>();
+  readonly #lastDescriptor = descriptorLimit() - reserveDescriptors;
+  readonly #sweepMs: number;
+  #sweep: Timer | undefined;
+  #onEmpty: () => void = () => {};
+  #dateSecond = 0;
+  #date = "";
+
+  constructor(exchange: HttpExchange, options: HttpListenOptions) {
+    this.exchange = exchange;
+    this.log = options.log;
+    this.secure = options.tls !== undefined;
+    this.limits = { ...httpLimits, ...options.limits };
+    const { stallMs, idleMs, headMs } = this.limits;
+    this.#sweepMs = Math.min(1000, Math.max(10, Math.min(stallMs, idleMs, headMs) / 4));
   }
 
-  attach(server: Server): void {
-    server.keepAliveTimeout = this.#limits.idleMs;
-    server.requestTimeout = 0;
-    server.timeout = 0;
-    server.on("connection", (socket: Socket) => this.#connected(socket));
-    server.on("request", (q: IncomingMessage, r: ServerResponse) => void this.#serve(q, r, false));
-    server.on("checkContinue", (q: IncomingMessage, r: ServerResponse) => void this.#serve(q, r, true));
-    server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
-      const status =
-        error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
-      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      else socket.destroy();
-    });
-    server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+  get size(): number {
+    return this.#inside.size;
   }
 
-  /** Bun tells of a connection when its first bytes are here, at times after the request in them. */
-  #connected(socket: Socket): void {
-    if (this.sockets.has(socket)) return;
-    if (this.sockets.size >= this.#limits.connections) return void socket.destroy();
-    this.sockets.add(socket);
-    socket.on("close", () => this.sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse, expects: boolean): Promise<void> {
-    this.#connected(request.socket);
-    if (request.socket.destroyed) return;
-    const body = new RequestBody(request, () => {
-      if (expects) response.writeContinue();
-    });
-    const asked = this.#asked(request, body);
-    const active = { body, sending: new Sending(request, response), seen: 0, fresh: true };
-    this.#active.add(active);
-    try {
-      const answer = await this.#exchange(asked);
-      const left = body.unread ? asked.length !== 0 : !request.complete;
-      const hold = left && !expects ? () => discard(body) : undefined;
-      await active.sending.send(answer, left || this.#stopping, hold);
-    } catch (error) {
-      this.#log.error("answer not sent", { error: String(error) });
-      request.socket.destroy();
-    } finally {
-      this.#active.delete(active);
+  date(): string {
+    const second = Math.floor(Date.now() / 1000);
+    if (second !== this.#dateSecond) {
+      this.#dateSecond = second;
+      this.#date = new Date(second * 1000).toUTCString();
     }
+    return this.#date;
   }
 
-  #asked(request: IncomingMessage, body: RequestBody): HttpRequest {
-    const headers = headerMap(request.rawHeaders);
-    return {
-      method: request.method ?? "",
-      target: request.url ?? "",
-      headers,
-      address: request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",
-      secure: this.#secure,
-      length: lengthOf(headers),
-      body,
-    };
-  }
-
-  #watchStalls(): void {
-    for (const active of this.#active) {
-      const { body, sending } = active;
-      const seen = body.received + sending.sent;
-      const slow = seen - active.seen < this.#limits.stallBytes;
-      active.seen = seen;
-      if (!slow) continue;
-      if (active.fresh) active.fresh = false;
-      else if (body.waiting) body.lose("stalled");
-      else if (sending.waiting) sending.destroy();
+  open(socket: Socket): void {
+    const address = plainAddress(socket.remoteAddress ?? "");
+    const network = networkOf(address);
+    const refused = this.#refusalFor(socket, network);
+    if (refused !== undefined) {
+      this.log.debug("connection refused", { why: refused, peer: address });
+      socket.terminate();
+      return;
     }
+    const connection = new HttpConnection(socket, address, this);
+    socket.data = connection;
+    this.#inside.set(connection, network);
+    this.#byNetwork.set(network, (this.#byNetwork.get(network) ?? 0) + 1);
+    this.#sweep ??= setInterval(() => this.#sweepAll(), this.#sweepMs);
   }
 
-  async stop(server: Server): Promise<void> {
-    this.#stopping = true;
-    clearInterval(this.#watch);
-    const closed = new Promise<void>((done) => void server.close(() => done()));
-    server.closeIdleConnections();
-    const deadline = Date.now() + this.#limits.drainMs;
-    while (this.#active.size > 0 && Date.now() < deadline) await Bun.sleep(10);
-    server.closeAllConnections();
-    for (const socket of this.sockets) socket.destroy();
-    await Promise.race([closed, Bun.sleep(500)]);
+  close(socket: Socket): void {
+    const connection = socket.data;
+    const network = connection && this.#inside.get(connection);
+    if (!connection || network === undefined) return;
+    this.#inside.delete(connection);
+    const left = (this.#byNetwork.get(network) ?? 1) - 1;
+    if (left > 0) this.#byNetwork.set(network, left);
+    else this.#byNetwork.delete(network);
+    connection.closed();
+    if (this.#inside.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    this.#onEmpty();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const connection of this.#inside.keys()) connection.leave();
+    if (this.#inside.size === 0) return;
+    const empty = new Promise<void>((done) => (this.#onEmpty = done));
+    const cut = setTimeout(() => {
+      for (const connection of this.#inside.keys()) connection.cut();
+    }, this.limits.drainMs);
+    await Promise.race([empty, Bun.sleep(this.limits.drainMs + 500)]);
+    clearTimeout(cut);
+    clearInterval(this.#sweep);
+  }
+
+  #refusalFor(socket: Socket, network: string): string | undefined {
+    const { connections, perAddress } = this.limits;
+    if (this.stopping) return "stopping";
+    if (this.#inside.size >= connections) return "too many connections";
+    if ((this.#byNetwork.get(network) ?? 0) >= perAddress) return "too many connections of one address";
+    // The system gives the lowest free number: it tells how many are in use.
+    return descriptorOf(socket) >= this.#lastDescriptor ? "too few descriptors" : undefined;
+  }
+
+  #sweepAll(): void {
+    const now = performance.now();
+    for (const connection of this.#inside.keys()) connection.sweep(now);
   }
 }
 
-/** One request under way. */
-interface Active {
-  readonly body: RequestBody;
-  readonly sending: Sending;
-  /** What had moved when the stall watch last looked. */
-  seen: number;
-  /** The stall watch has not looked yet: the first window was not a whole one. */
-  fresh: boolean;
-}
-
-/** By lower-case name; repeats joined by ",". */
-function headerMap(raw: readonly string[]): Map<string, string> {
-  const headers = new Map<string, string>();
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]!.toLowerCase();
-    const before = headers.get(name);
-    headers.set(name, before === undefined ? raw[i + 1]! : `${before},${raw[i + 1]!}`);
-  }
-  return headers;
-}
-
-function lengthOf(headers: ReadonlyMap<string, string>): number | undefined {
-  if (headers.has("transfer-encoding")) return undefined;
-  const text = headers.get("content-length");
-  return text === undefined ? 0 : Number(text);
-}
+const descriptorOf = (socket: Socket): number => (socket as Socket & { fd?: number }).fd ?? -1;

@@ -36,7 +36,7 @@ export interface TcpListener extends AsyncDisposable {
 }
 
 /** Descriptors kept free of connections, for files and the catalog. */
-const reserveDescriptors = 64;
+export const reserveDescriptors = 64;
 
 /** Listens for TCP connections, each handed to `accept` once, half-open allowed, its errors swallowed: a
  *  broken connection closes, nothing more. Rejects where the endpoint cannot be bound. */
@@ -150,7 +150,7 @@ const descriptorOf = (socket: Socket): number =>
   (socket as Socket & { _handle?: { fd?: number } })._handle?.fd ?? -1;
 
 /** How many descriptors the process may have; 1024 where the system does not say. */
-function descriptorLimit(): number {
+export function descriptorLimit(): number {
   try {
     const text = readFileSync("/proc/self/limits", "utf8");
     return Number(/^Max open files\s+(\d+)/m.exec(text)?.[1] ?? 1_048_576);
