@@ -13,8 +13,8 @@ type State = "size" | "extension" | "size-lf" | "data" | "data-cr" | "data-lf" |
 const CR = 13;
 const LF = 10;
 
-/** Takes the chunked coding off a body (RFC 9112 §7.1), however the bytes are cut. Extensions and trailers are
- *  checked, and thrown away. */
+/** Takes the chunked coding off a body (RFC 9112 §7.1), however the bytes are cut. Extensions and trailers
+ *  are checked, and thrown away. */
 export class ChunkReader {
   #state: State = "size";
   /** Bytes of the present chunk still to come. */

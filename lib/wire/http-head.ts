@@ -47,8 +47,9 @@ const hostText = /^[\w.:[\]%~!$&'()*+,;=-]*$/;
 /** Names in small letters, by the spelling they came in: clients use few. */
 const maxNames = 500;
 
-/** Reads heads (RFC 9112 §2–6), strictly: no folded lines, no space before a colon, no bare LF, one Host, one
- *  Content-Length, never that and Transfer-Encoding: whatever two servers could read differently is refused. */
+/** Reads heads (RFC 9112 §2–6), strictly: no folded lines, no space before a colon, no bare LF, one Host,
+ *  one Content-Length, never that and Transfer-Encoding: whatever two servers could read differently is
+ *  refused. */
 export class HeadReader {
   readonly #names = new Map<string, string>();
 
