@@ -5,6 +5,7 @@ import { FileTally } from "../../lib/gate/file-tally.ts";
 import { filesOf } from "../../lib/store/bucket-files.ts";
 import { guardObjects } from "../../lib/store/guard.ts";
 import { leasedFiles } from "../../lib/store/leased-files.ts";
+import { personalFiles } from "../../lib/store/personal-files.ts";
 import type { Store } from "../../lib/store/open.ts";
 import type { AuditTrail } from "../../lib/watch/audit.ts";
 import type { Boot } from "../boot.ts";
@@ -49,8 +50,10 @@ export function houseNeeds(
       const guarded = guardObjects(objects, identities, actor, clock);
       const files = filesOf(guarded, home.bucket, home.prefix, { actor, staging, pool, clock, entropy });
       const note = `${actor.door} upload by ${principalName(actor.principal)} from ${actor.address}`;
+      const bucket = (): ReturnType<typeof objects.bucket> => objects.bucket(home.bucket);
+      const own = personalFiles(files, { identities, actor, clock, prefix: home.prefix, bucket });
       const place = `${home.bucket}/${home.prefix}`;
-      return ok(leasedFiles(files, { leases, place, newHolder, note, clock, afterBytes: 256 << 10 }));
+      return ok(leasedFiles(own, { leases, place, newHolder, note, clock, afterBytes: 256 << 10 }));
     },
     digester,
     audit,

@@ -93,6 +93,7 @@ class ConnectionGuard<Guest> implements Served {
     this.#log = options.log;
     this.#address = plainAddress(socket.remoteAddress ?? "");
     this.#patience = setTimeout(() => socket.destroy(), options.loginMs);
+    watchBanner(socket);
     socket.once("close", () => {
       clearTimeout(this.#patience);
       if (this.#guest !== undefined) hooks.left(this.#guest);
@@ -180,6 +181,18 @@ class ConnectionGuard<Guest> implements Served {
     stream.once("close", () => this.#channels.delete(served));
     return undefined;
   }
+}
+
+/** RFC 4253 §4.2: the first line has at most 255 bytes; ssh2 would wait for eight thousand. */
+function watchBanner(socket: Socket): void {
+  let seen = 0;
+  const look = (bytes: Uint8Array): void => {
+    const end = bytes.indexOf(0x0a);
+    seen += end < 0 ? bytes.length : end + 1;
+    if (end >= 0 || seen > 255) socket.off("data", look);
+    if (seen > 255) socket.destroy();
+  };
+  socket.on("data", look);
 }
 
 function promptPassword(context: AuthContext): Promise<string | undefined> {

@@ -53,7 +53,25 @@ declare module "ssh2" {
     algorithms?: Partial<Record<"kex" | "cipher" | "hmac" | "compress" | "serverHostKey", readonly string[]>>;
   }
 
+  /** For tests that play an unruly client. */
+  export interface Client extends EventEmitter {
+    connect(options: object): this;
+    end(): void;
+    subsys(name: string, then: (error: Error | undefined, channel: Channel) => void): this;
+    exec(command: string, then: (error: Error | undefined, channel: Channel) => void): this;
+    shell(then: (error: Error | undefined, channel: Channel) => void): this;
+    forwardOut(
+      from: string,
+      fromPort: number,
+      to: string,
+      toPort: number,
+      then: (error: Error | undefined) => void,
+    ): this;
+    forwardIn(address: string, port: number, then: (error: Error | undefined) => void): this;
+  }
+
   interface Ssh2 {
+    Client: new () => Client;
     Server: new (
       config: ServerConfig,
       onConnection: (connection: Connection) => void,

@@ -34,7 +34,8 @@ export class Defender {
     const known = this.#records.get(who);
     const score = (known ? this.#scoreOf(known, now) : 0) + weight;
     const bannedBefore = known?.bannedUntil !== undefined && known.bannedUntil > now;
-    const bans = score >= this.#settings.threshold;
+    // A moment's forgiveness between tries must not make one more of them.
+    const bans = Math.round(score) >= this.#settings.threshold;
     const until = bans ? laterBy(now, this.#settings.banMs) : known?.bannedUntil;
     this.#records.delete(who);
     this.#records.set(who, { score, at: now, bannedUntil: until });

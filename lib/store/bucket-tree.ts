@@ -91,9 +91,16 @@ export class BucketTree {
 
   async #live(key: string): Promise<Result<ObjectVersion | undefined>> {
     const head = await this.objects.head({ bucket: this.bucket, key });
+    if (!head.ok && head.fault.code === "denied") return this.#listed(key);
     if (!head.ok)
       return head.fault.code === "not-found" || head.fault.code === "bad-name" ? ok(undefined) : head;
     return ok(head.value.deleteMarker ? undefined : head.value);
+  }
+
+  /** Who may see names but read nothing learns as much as a listing tells. */
+  async #listed(key: string): Promise<Result<ObjectVersion | undefined>> {
+    const rows = await this.#first(key);
+    return rows.ok ? ok(rows.value.find((row) => row.key === key)) : rows;
   }
 
   async #folder(prefix: string): Promise<Result<Found["folder"]>> {

@@ -70,6 +70,18 @@ export interface Space {
   readonly free: number;
 }
 
+/** What the view's principal may do with a name. */
+export interface Rights {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly remove: boolean;
+  /** See what is in it. */
+  readonly list: boolean;
+}
+
+/** By name in one folder; undefined: the folder itself. */
+export type RightsIn = (name: string | undefined, kind: FileKind) => Rights;
+
 /** A tree of folders and files: what FTP, SFTP and SMB need. One view belongs to one principal and one root,
  *  is already guarded by `rules`, and never shows or touches anything outside its root.
  *  Faults beside each method's own: denied, bad-name, io, too-many, no-space, read-only, unsupported. */
@@ -92,4 +104,7 @@ export interface Files {
   /** Faults: not-found. */
   change(path: Path, change: FileChange): Promise<Result<void>>;
   space(): Promise<Result<Space>>;
+  /** What may be done in a folder, to tell people beforehand; absent where the modes say it. What is really
+   *  done is asked again. */
+  rights?(folder: Path): Promise<Result<RightsIn>>;
 }

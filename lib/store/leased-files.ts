@@ -60,6 +60,7 @@ export function leasedFiles(files: Files, needs: LeasedFilesNeeds): Files {
       return may.ok ? files.change(path, change) : may;
     },
     space: () => files.space(),
+    ...(files.rights ? { rights: (folder: Path) => files.rights!(folder) } : {}),
     async open(path, how) {
       if (how.write) return openToWrite(path, how);
       const may = await free(path, "read");

@@ -3,7 +3,7 @@ import { isWithin, nameOf, pathText, type Path } from "../base/path.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { asUnixMs } from "../base/time.ts";
 import type { Page } from "./content.ts";
-import type { DirEntry, FileChange, Files, FileStat, OpenFile, OpenHow, Space } from "./files.ts";
+import type { DirEntry, FileChange, Files, FileStat, OpenFile, OpenHow, RightsIn, Space } from "./files.ts";
 import { checkHow, checkNames, isFolder, taken } from "./files-checks.ts";
 
 /** A tree that stands in another one. */
@@ -132,11 +132,25 @@ class MountedFiles implements Files {
     return local.files.change(local.path, change);
   }
 
+  /** Of the tree that the folder is in; the places of mounts stay as they are. */
+  async rights(folder: Path): Promise<Result<RightsIn>> {
+    const local = this.#local(folder);
+    const found = await local.files.rights?.(local.path);
+    const inside = found?.ok ? found.value : () => every;
+    return ok((name, kind) => {
+      const path = name === undefined ? folder : [...folder, name];
+      const rights = inside(name, kind);
+      return path.length > 0 && this.#holdsMount(path) ? { ...rights, list: true, remove: false } : rights;
+    });
+  }
+
   /** Of the tree beneath. */
   space(): Promise<Result<Space>> {
     return this.#beneath.space();
   }
 }
+
+const every = { read: true, write: true, remove: true, list: true };
 
 const mounted = (path: Path): Result<never> =>
   fail("busy", "another tree stands here, or beneath", { where: pathText(path) });

@@ -23,6 +23,7 @@ export function rootedFiles(files: Files, root: Path): Files {
       path.length === 0 ? fail("denied", "the root stays") : run(path, (at) => files.removeFolder(at)),
     change: (path, change) => run(path, (at) => files.change(at, change)),
     space: () => files.space(),
+    ...(files.rights ? { rights: (folder: Path) => files.rights!(within(folder)) } : {}),
     async rename(from, to, replace) {
       if (from.length === 0)
         return isWithin(to, from) && to.length === 0 ? ok() : fail("invalid", "the root stays");

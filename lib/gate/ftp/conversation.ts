@@ -8,6 +8,7 @@ import type { FtpPolicy } from "../../proto/ftp/control.ts";
 import { FtpSession } from "../../proto/ftp/session.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
 import type { Files } from "../../store/files.ts";
+import { rightsOf } from "../../store/personal-files.ts";
 import { combineFiles, copyFile } from "./copy.ts";
 import { digestOf } from "./digest.ts";
 import { folderLines } from "./listing.ts";
@@ -119,7 +120,9 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     stat: ({ path }) =>
       this.#withFiles(async (files) => {
         const found = await files.stat(path);
-        return found.ok ? ok({ ...found.value, name: nameOf(path) }) : found;
+        if (!found.ok) return found;
+        const rights = await rightsOf(files, path, found.value.kind);
+        return ok({ ...found.value, name: nameOf(path), rights });
       }),
     lines: ({ path, limit }) =>
       this.#withFiles((files) => folderLines(files, path, limit, this.#needs.clock.wall())),

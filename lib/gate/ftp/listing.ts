@@ -7,7 +7,7 @@ import type { ListForm, Opening } from "../../proto/ftp/asks.ts";
 import type { Entry } from "../../proto/ftp/entry.ts";
 import { factsLine } from "../../proto/ftp/facts.ts";
 import { isListable, matches } from "../../proto/ftp/listing.ts";
-import type { Files } from "../../store/files.ts";
+import type { Files, RightsIn } from "../../store/files.ts";
 import type { DataLink } from "./needs.ts";
 import type { Movement, Moving } from "./movement.ts";
 
@@ -25,11 +25,13 @@ export async function openListing(
   const isFolder = found.value.kind === "folder";
   if (!isFolder && form.as === "facts") return fail("not-directory", "that is not a folder");
   const one = isFolder ? undefined : { ...found.value, name: nameOf(path) };
+  const rights = form.as === "facts" ? await files.rights?.(path) : undefined;
+  const known = rights?.ok ? rights.value : undefined;
   return ok({
     told: { size: undefined, name: undefined },
     direction: "out",
     run: (link, moving) =>
-      one ? sendOne(one, form, now, link, moving) : sendFolder(files, opening, now, link, moving),
+      one ? sendOne(one, form, now, link, moving) : sendFolder(files, opening, now, known, link, moving),
     forget: async () => {},
   });
 }
@@ -51,6 +53,7 @@ async function sendFolder(
   files: Files,
   opening: Extract<Opening, { to: "list" }>,
   now: UnixMs,
+  rights: RightsIn | undefined,
   link: DataLink,
   moving: Moving,
 ): Promise<Result<void>> {
@@ -59,7 +62,8 @@ async function sendFolder(
     const page = await files.list(opening.path, after, pageRows);
     if (!page.ok) return page;
     const rows = page.value.rows.filter((row) => isListable(row.name) && isPicked(opening.form, row.name));
-    const lines = rows.map((row) => lineOf(row, opening.form, now));
+    const known = rights ? rows.map((row) => ({ ...row, rights: rights(row.name, row.kind) })) : rows;
+    const lines = known.map((row) => lineOf(row, opening.form, now));
     const { next } = page.value;
     const sent = await sendLines(lines, link, moving, next === undefined ? "last" : "more");
     if (!sent.ok || next === undefined) return sent;

@@ -5,4 +5,13 @@ import type { UnixMs } from "../../base/time.ts";
 export interface Entry extends Listed {
   readonly createdAt: UnixMs;
   readonly id: string;
+  /** What the client may do with it; undefined: what its owner's bits say. */
+  readonly rights?: EntryRights | undefined;
+}
+
+export interface EntryRights {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly remove: boolean;
+  readonly list: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import type { Entry, EntryRights } from "./entry.ts";
 import { timeVal } from "./time.ts";
 
 /** Facts of RFC 3659 §7.5 and the UNIX ones everybody knows, in the order they are listed. */
@@ -53,10 +53,30 @@ function typeOf(entry: Entry): string {
   return entry.kind === "folder" ? "dir" : "file";
 }
 
-/** RFC 3659 §7.5.5, from the owner's bits: what may be tried, the store has the last word. */
+/** RFC 3659 §7.5.5: what may be tried; the store has the last word. */
 function permissions(entry: Entry): string {
-  const reads = (entry.mode & 0o400) !== 0;
-  const writes = (entry.mode & 0o200) !== 0;
-  if (entry.kind === "folder") return `${writes ? "cdfmp" : ""}${reads ? "el" : ""}`;
-  return `${writes ? "adfw" : ""}${reads ? "r" : ""}`;
+  const { read, write, remove, list } = entry.rights ?? ownersBits(entry.mode);
+  const allowed: readonly (readonly [string, boolean])[] =
+    entry.kind === "folder"
+      ? [
+          ["c", write],
+          ["d", remove],
+          ["f", read && remove],
+          ["m", write],
+          ["p", remove],
+          ["el", list],
+        ]
+      : [
+          ["a", write],
+          ["d", remove],
+          ["f", read && remove],
+          ["w", write],
+          ["r", read],
+        ];
+  return allowed.map(([letters, may]) => (may ? letters : "")).join("");
+}
+
+function ownersBits(mode: number): EntryRights {
+  const [read, write] = [(mode & 0o400) !== 0, (mode & 0o200) !== 0];
+  return { read, write, remove: write, list: read };
 }

@@ -122,9 +122,10 @@ export class FtpSession implements Session<FtpAsk, FtpAnswer> {
     if ((command.argument === "must" && !given) || (command.argument === "none" && argument?.trim())) {
       return control.reply(501, `Syntax: ${command.verb} ${command.syntax}`.trimEnd());
     }
+    const { secured } = control;
     const flow = command.run(control, argument ?? "");
     if (flow) this.#begin(flow);
-    if (command.verb === "AUTH" && control.secured && this.#reader.heldBytes > 0) this.#hangUp();
+    if (control.secured !== secured && this.#reader.heldBytes > 0) this.#hangUp();
     return undefined;
   }
 
