@@ -8,7 +8,7 @@ export interface DaemonFacts {
 }
 
 export const daemons = {
-  s3d: { does: "object store with the S3 interface", sections: ["s3"], adminPort: 9443 },
+  s3d: { does: "object store with the S3 interface", sections: ["s3", "notify"], adminPort: 9443 },
   ftpd: {
     does: "file transfer: FTP, FTPS, SFTP, SCP",
     sections: ["ftp", "ftps", "sftp", "guard"],

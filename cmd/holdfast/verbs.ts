@@ -9,6 +9,9 @@ import { completion } from "./completion.ts";
 import { configCheck } from "./config-check.ts";
 import { configSet } from "./config-set.ts";
 import { configShow } from "./config-show.ts";
+import { deliveryDead } from "./delivery-dead.ts";
+import { deliveryList } from "./delivery-list.ts";
+import { deliveryDrop, deliveryRetry } from "./delivery-retry.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { grantAdd } from "./grant-add.ts";
@@ -76,6 +79,10 @@ export const verbs: readonly Verb[] = [
   grantList,
   grantAdd,
   grantRemove,
+  deliveryList,
+  deliveryDead,
+  deliveryRetry,
+  deliveryDrop,
   timeTracking,
   timeSources,
   timeWhy,

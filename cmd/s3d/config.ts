@@ -5,6 +5,7 @@ import {
   enumeration,
   integer,
   list,
+  secret,
   size,
   text,
 } from "../../lib/config/field.ts";
@@ -66,6 +67,25 @@ const s3Section = section("s3", "The S3 interface.", {
   }),
 });
 
-export const sections = [s3Section] as const;
+const notifySection = section("notify", "Where buckets' notifications go.", {
+  targets: list(secret({ doc: "A target." }), {
+    default: [],
+    max: 100,
+    doc: "Targets that a bucket's notification configuration may name, each NAME=URL: http, https (a \
+webhook), redis, rediss (the path is a key), nats, tls (the path is a subject), amqp, amqps (the path is a \
+virtual host). Options come after #, parted by &: ca=FILE; token=TEXT for a webhook; mode=list, stream or \
+channel and db=N for Redis; jetstream for NATS; exchange=NAME and key=NAME for AMQP. The ARN is \
+arn:aws:sqs:REGION:ACCOUNT:NAME.",
+  }),
+  giveUpAfter: duration({
+    default: "24h",
+    min: "1s",
+    max: "90d",
+    doc: "At this age a letter whose target cannot be reached goes to the dead letters; one that is refused \
+goes after four attempts.",
+  }),
+});
+
+export const sections = [s3Section, notifySection] as const;
 
 export type S3dConfig = ConfigOf<typeof sections>;

@@ -3,6 +3,7 @@ import { sweepBucket } from "../../lib/gate/s3/lifecycle-sweep.ts";
 import type { Identities } from "../../lib/store/identities.ts";
 import type { Objects } from "../../lib/store/objects.ts";
 import type { Log } from "../../lib/watch/log.ts";
+import { pause } from "./pause.ts";
 
 export interface LifecycleNeeds {
   readonly objects: Objects;
@@ -51,12 +52,4 @@ async function sweepAll(
       after = page.next;
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    timer.unref();
-    signal.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
-  });
 }

@@ -1,5 +1,6 @@
 /** holdfast-s3d: the object store. */
 import { randomText } from "../../lib/base/ids.ts";
+import { deliveriesPanel } from "../../lib/admin/deliveries-panel.ts";
 import { auditedObjects } from "../../lib/gate/s3/audited-objects.ts";
 import { s3Exchange } from "../../lib/gate/s3/exchange.ts";
 import { houseCertificate } from "../../lib/host/house-ca.ts";
@@ -10,25 +11,37 @@ import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
 import { auditRequests } from "./audit-requests.ts";
 import { sections } from "./config.ts";
+import { openPostOffice } from "./letters.ts";
 import { keepLifecycles } from "./lifecycle.ts";
 import { observeRequests } from "./observe.ts";
+import { queueViews } from "./post-office.ts";
+import { readTargets } from "./targets/read-targets.ts";
 
 async function main(): Promise<number> {
   const house = await boot("s3d", sections, process.argv.slice(2));
   await using leave = house.leave;
   const { config, log, clock, entropy, data } = house;
-  const { s3 } = config;
+  const { s3, notify } = config;
 
+  const targets = readTargets(
+    notify.targets.map((one) => one.reveal()),
+    () => randomText(entropy, 22),
+  );
+  if (!targets.ok) return house.refuse(targets.fault);
   const opened = await openHouse(house, "s3d");
   if (!opened.ok) return house.refuse(opened.fault);
   const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
-  const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses });
+  const panels = [
+    deliveriesPanel({ outbox: store.outbox, queues: () => queueViews(store.outbox, targets.value) }),
+  ];
+  const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses, panels });
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
 
   const { identities } = store;
   const objects = auditedObjects(store.objects, audit, clock);
+  const office = leave.use(await openPostOffice(house, { ...store, objects }, targets.value));
   const count = observeRequests(house.metrics);
   const tell = auditRequests(audit, clock, s3.auditReads);
   const exchange = s3Exchange(
@@ -37,6 +50,7 @@ async function main(): Promise<number> {
       identities,
       clock,
       log,
+      events: office.desk,
       requestId: () => randomText(entropy, 16).toUpperCase(),
       observe: (what) => {
         count(what);

@@ -24,6 +24,7 @@ export type AuditVerb =
   | "grant.add"
   | "grant.remove"
   | "ban.remove"
+  | "delivery.change" // dead letters sent again or forgotten
   | "config.reload"
   | "daemon.start"
   | "daemon.stop"

@@ -55,6 +55,7 @@ const requests: Readonly<Record<OperationName, Ask>> = {
   PutBucketOwnershipControls: { method: "PUT", target: "/bkt?ownershipControls", body: "<a/>" },
   DeleteBucketOwnershipControls: { method: "DELETE", target: "/bkt?ownershipControls" },
   GetBucketNotification: { target: "/bkt?notification" },
+  PutBucketNotification: { method: "PUT", target: "/bkt?notification", body: "<a/>" },
   GetBucketEncryption: { target: "/bkt?encryption" },
   GetBucketReplication: { target: "/bkt?replication" },
   GetBucketLogging: { target: "/bkt?logging" },

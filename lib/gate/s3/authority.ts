@@ -84,6 +84,7 @@ export const authority: Readonly<Record<OperationName, Authority>> = {
   PutBucketOwnershipControls: set("PutBucketOwnershipControls"),
   DeleteBucketOwnershipControls: set("PutBucketOwnershipControls"),
   GetBucketNotification: see("GetBucketNotification"),
+  PutBucketNotification: set("PutBucketNotification"),
   GetBucketEncryption: see("GetEncryptionConfiguration"),
   GetBucketReplication: see("GetReplicationConfiguration"),
   GetBucketLogging: see("GetBucketLogging"),

@@ -7,7 +7,7 @@ import type { Operation } from "../../proto/s3/operation.ts";
 import type { Query } from "../../proto/s3/target.ts";
 import type { Bucket, ObjectName, Objects } from "../../store/objects.ts";
 import type { Permission } from "./authority.ts";
-import type { S3Setting } from "./needs.ts";
+import type { EventDesk, S3Setting } from "./needs.ts";
 
 /** One request: who asks is known, and that they may. */
 export interface Call {
@@ -19,6 +19,7 @@ export interface Call {
   /** Chains the chunk signatures of a signed streaming body. */
   readonly signer: ChunkSigner | undefined;
   readonly objects: Objects;
+  readonly events: EventDesk;
   readonly setting: S3Setting;
   /** Whether the caller may do this too: a copy's source, each key of a bulk delete. */
   readonly mayAlso: (permission: Permission, bucket: Bucket, key: string) => Promise<boolean>;

@@ -138,6 +138,7 @@ function callOf(gate: Gate, found: Found): Call {
     actor: asker.actor,
     signer,
     objects: needs.objects,
+    events: needs.events,
     setting,
     now: needs.clock.wall(),
     mayAlso: (permission, on, key) => judge.may(asker, permission, on, key),

@@ -12,6 +12,7 @@ import { getAttributes } from "./get-attributes.ts";
 import { getObject, headObject } from "./get-object.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
 import { listVersions } from "./list-versions.ts";
+import { getNotification, putNotification } from "./notification.ts";
 import {
   getLegalHold,
   getLockConfiguration,
@@ -28,7 +29,6 @@ import {
   getAccelerate,
   getEncryption,
   getLogging,
-  getNotification,
   getReplication,
   getRequestPayment,
   getWebsite,
@@ -71,6 +71,7 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   PutBucketOwnershipControls: putDocument("ownershipControls"),
   DeleteBucketOwnershipControls: deleteDocument("ownershipControls"),
   GetBucketNotification: getNotification,
+  PutBucketNotification: putNotification,
   GetBucketEncryption: getEncryption,
   GetBucketReplication: getReplication,
   GetBucketLogging: getLogging,

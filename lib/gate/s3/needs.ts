@@ -10,12 +10,26 @@ export interface S3Needs {
   readonly objects: Objects;
   readonly identities: Pick<Identities, "keyOwner" | "grants">;
   readonly clock: Clock;
+  readonly events: EventDesk;
   /** 16 characters, never the same twice. */
   readonly requestId: () => string;
   readonly log: Log;
   /** Told of every answer: for metrics. */
   readonly observe: (what: Observation) => void;
 }
+
+/** Where bucket configurations meet those who act on them. */
+export interface EventDesk {
+  /** Whether the daemon has a notification target of this name. */
+  knows(target: string): boolean;
+  /** The bucket has a configuration that its changes are to be looked at for. */
+  configured(bucket: string): void;
+  /** Sends a test event to the targets. */
+  test(bucket: string, targets: readonly string[], request: string): Promise<void>;
+}
+
+/** For a house without targets. */
+export const noEvents: EventDesk = { knows: () => false, configured() {}, test: async () => {} };
 
 export interface Observation {
   /** "" where the request was refused before it was understood. */

@@ -10,7 +10,7 @@ import { memoryIdentities } from "../../store/memory-identities.ts";
 import { memoryObjects } from "../../store/memory-objects.ts";
 import { silentLog } from "../../watch/log.ts";
 import { s3Exchange } from "./exchange.ts";
-import type { Observation, S3Setting } from "./needs.ts";
+import { noEvents, type EventDesk, type Observation, type S3Setting } from "./needs.ts";
 
 /** What a test asks: raw target, headers in lower case, body. */
 export interface Ask {
@@ -31,7 +31,10 @@ export interface Got extends HttpAnswer {
 }
 
 /** A whole S3 gate over memory, with an administrator and two users, for tests. */
-export async function trialS3(setting: Partial<S3Setting> = {}) {
+export async function trialS3(
+  setting: Partial<S3Setting> = {},
+  more: { readonly events?: Partial<EventDesk> } = {},
+) {
   const clock = handClock();
   const entropy = seededEntropy(7);
   const objects = memoryObjects({ clock, entropy });
@@ -40,6 +43,7 @@ export async function trialS3(setting: Partial<S3Setting> = {}) {
   const exchange = s3Exchange(
     {
       objects,
+      events: { ...noEvents, ...more.events },
       identities,
       clock,
       requestId: () => randomText(entropy, 16).toUpperCase(),

@@ -9,7 +9,6 @@ const empty =
   async () =>
     xmlAnswer(emptyDocument(root));
 
-export const getNotification = empty("NotificationConfiguration");
 export const getLogging = empty("BucketLoggingStatus");
 export const getAccelerate = empty("AccelerateConfiguration");
 export const getRequestPayment: Handler = async () => xmlAnswer(ownerPays());
