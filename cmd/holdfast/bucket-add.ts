@@ -1,7 +1,7 @@
 import { exitCode } from "../exit-codes.ts";
 import { quotaOf } from "./amounts.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { BucketView } from "./views.ts";
+import type { BucketView } from "../../lib/admin/buckets-panel.ts";
 
 export const bucketAdd: Verb = {
   name: "bucket add",

@@ -3,7 +3,7 @@ import { bytesText } from "../../lib/base/amount-text.ts";
 import { whenText } from "./amounts.ts";
 import { everyRow } from "./every-row.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { BucketView } from "./views.ts";
+import type { BucketView } from "../../lib/admin/buckets-panel.ts";
 
 export const bucketList: Verb = {
   name: "bucket list",

@@ -2,7 +2,7 @@ import { exitCode } from "../exit-codes.ts";
 import { bytesText } from "../../lib/base/amount-text.ts";
 import { quotaOf } from "./amounts.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { BucketView } from "./views.ts";
+import type { BucketView } from "../../lib/admin/buckets-panel.ts";
 
 export const bucketQuota: Verb = {
   name: "bucket quota",

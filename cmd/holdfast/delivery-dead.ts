@@ -2,7 +2,7 @@ import { exitCode } from "../exit-codes.ts";
 import { whenText } from "./amounts.ts";
 import { s3House } from "./s3-house.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { PageOf } from "./views.ts";
+import type { PageOf } from "../../lib/admin/panel.ts";
 
 interface DeadLetter {
   readonly id: number;

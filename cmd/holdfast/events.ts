@@ -3,7 +3,8 @@ import { bytesText } from "../../lib/base/amount-text.ts";
 import { whenText } from "./amounts.ts";
 import type { HouseClient } from "../house-client.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { EventView, PageOf } from "./views.ts";
+import type { EventView } from "../../lib/admin/events-panel.ts";
+import type { PageOf } from "../../lib/admin/panel.ts";
 
 export const events: Verb = {
   name: "events",

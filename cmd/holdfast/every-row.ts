@@ -1,6 +1,6 @@
 import { ok, type Result } from "../../lib/base/result.ts";
 import type { HouseClient } from "../house-client.ts";
-import type { PageOf } from "./views.ts";
+import type { PageOf } from "../../lib/admin/panel.ts";
 
 /** Every row of a listing, page after page. Faults: the house's. */
 export async function everyRow<T>(house: HouseClient, path: string): Promise<Result<T[]>> {

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { verbs } from "../../lib/rules/access.ts";
 import { exitCode } from "../exit-codes.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { GrantView } from "./views.ts";
+import type { GrantView } from "../../lib/admin/grants-panel.ts";
 
 export const grantAdd: Verb = {
   name: "grant add",

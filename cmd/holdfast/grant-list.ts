@@ -1,6 +1,7 @@
 import { exitCode } from "../exit-codes.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { GrantView } from "./views.ts";
+import { whoText } from "../../lib/admin/grant-text.ts";
+import type { GrantView } from "../../lib/admin/grants-panel.ts";
 
 export const grantList: Verb = {
   name: "grant list",
@@ -30,6 +31,3 @@ async function grantListNow(call: Call): Promise<number> {
   );
   return exitCode.ok;
 }
-
-const whoText = ({ user, group }: GrantView["who"]): string =>
-  user === undefined ? (group === undefined ? "everyone" : `group ${group}`) : user;

@@ -4,7 +4,7 @@ import { spanText } from "../../lib/base/amount-text.ts";
 import { exitCode } from "../exit-codes.ts";
 import { clientOf, findHouse, ownerRefusal, socketsOf } from "../house-client.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { StatusView } from "./views.ts";
+import type { StatusView } from "../../lib/admin/status-panel.ts";
 
 export const status: Verb = {
   name: "status",

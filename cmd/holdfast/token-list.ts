@@ -1,7 +1,7 @@
 import { exitCode } from "../exit-codes.ts";
 import { whenText } from "./amounts.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { TokenView } from "./views.ts";
+import type { TokenView } from "../../lib/admin/keys-panel.ts";
 
 export const tokenList: Verb = {
   name: "token list",

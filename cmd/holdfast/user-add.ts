@@ -2,7 +2,7 @@ import { exitCode } from "../exit-codes.ts";
 import { expiryOf, homeOf } from "./amounts.ts";
 import { newSecret, passwordOptions } from "./secret-input.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { UserView } from "./views.ts";
+import type { UserView } from "../../lib/admin/users-panel.ts";
 
 export const userAdd: Verb = {
   name: "user add",

@@ -1,7 +1,7 @@
 import { exitCode } from "../exit-codes.ts";
 import { expiryOf, homeOf } from "./amounts.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { UserView } from "./views.ts";
+import type { UserView } from "../../lib/admin/users-panel.ts";
 
 export const userChange: Verb = {
   name: "user change",

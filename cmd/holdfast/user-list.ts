@@ -2,7 +2,7 @@ import { exitCode } from "../exit-codes.ts";
 import { whenText } from "./amounts.ts";
 import { everyRow } from "./every-row.ts";
 import type { Call, Verb } from "./verb.ts";
-import type { UserView } from "./views.ts";
+import type { UserView } from "../../lib/admin/users-panel.ts";
 
 export const userList: Verb = {
   name: "user list",

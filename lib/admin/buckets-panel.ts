@@ -39,7 +39,7 @@ const BucketView = z
     createdAt: Moment,
   })
   .openapi("Bucket");
-type BucketView = z.input<typeof BucketView>;
+export type BucketView = z.output<typeof BucketView>;
 
 const NewBucket = z
   .strictObject({

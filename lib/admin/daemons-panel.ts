@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { ok } from "../base/result.ts";
 import { operation, type AdminPanel } from "./panel.ts";
-import { Status } from "./status-panel.ts";
+import { StatusView } from "./status-panel.ts";
 
 /** Asks every daemon of the house, this one included, what it is. */
-export type AskDaemons = () => Promise<readonly z.input<typeof Status>[]>;
+export type AskDaemons = () => Promise<readonly StatusView[]>;
 
 /** The whole house at a glance, from whichever daemon is asked. */
 export function daemonsPanel(ask: AskDaemons): AdminPanel {
@@ -18,7 +18,7 @@ export function daemonsPanel(ask: AskDaemons): AdminPanel {
         path: "/daemons",
         permission: { house: "house.read" },
         summary: "What each running daemon is, since when, and where it listens.",
-        answer: z.object({ rows: z.array(Status) }),
+        answer: z.object({ rows: z.array(StatusView) }),
         run: async () => ok({ rows: [...(await ask())] }),
       }),
     ],

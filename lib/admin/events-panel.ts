@@ -23,7 +23,7 @@ export interface EventsNeeds {
 
 const streamLimit = 64;
 
-const Event = z
+const EventView = z
   .object({
     seq: z.int(),
     at: Moment,
@@ -39,6 +39,7 @@ const Event = z
     request: z.string(),
   })
   .openapi("Event");
+export type EventView = z.output<typeof EventView>;
 
 const EventsQuery = PageQuery.extend({
   last: z.coerce
@@ -72,7 +73,7 @@ export function eventsPanel(needs: EventsNeeds): AdminPanel {
         permission: { house: "house.read" },
         summary: "Changes, oldest first.",
         query: EventsQuery,
-        answer: pageOf(Event),
+        answer: pageOf(EventView),
         run: async ({ query, tenant }) => await events(needs, tenant, query),
       }),
       stream({
@@ -98,7 +99,7 @@ async function events(
   { feed }: EventsNeeds,
   tenant: string,
   query: z.output<typeof EventsQuery>,
-): Promise<Result<{ rows: z.input<typeof Event>[]; next: string | null }>> {
+): Promise<Result<{ rows: EventView[]; next: string | null }>> {
   const begin = query.last === undefined ? 0 : Math.max(0, (await feed.head()) - query.last);
   return await pageAnswer(
     query,
@@ -153,7 +154,7 @@ function liveFeed(
 const eventText = (change: Change): string =>
   `id: ${change.seq}\nevent: change\ndata: ${JSON.stringify(eventView(change))}\n\n`;
 
-function eventView(change: Change): z.input<typeof Event> {
+function eventView(change: Change): EventView {
   const { tenant: _tenant, etag: _etag, at, ...rest } = change;
   return { ...rest, at: momentText(at) };
 }

@@ -38,6 +38,7 @@ const GrantView = z
     prefix: z.string(),
   })
   .openapi("Grant");
+export type GrantView = z.output<typeof GrantView>;
 const WhyQuery = z.object({
   user: z.string().min(1).max(64),
   verb: VerbName,
@@ -128,7 +129,7 @@ async function kept({ identities }: GrantsNeeds, tenant: string, who: Who): Prom
   return user.ok ? ok({ user: user.value.id }) : user;
 }
 
-async function grantView({ identities }: GrantsNeeds, grant: Grant): Promise<z.input<typeof GrantView>> {
+async function grantView({ identities }: GrantsNeeds, grant: Grant): Promise<GrantView> {
   const { id, effect, bucket, prefix } = grant;
   const user = "user" in grant.who ? await identities.user(grant.who.user) : undefined;
   const who = user ? { user: user.ok ? user.value.name : "(removed)" } : grant.who;

@@ -25,9 +25,11 @@ export interface KeysNeeds {
 const KeyView = z
   .object({ id: z.string(), disabled: z.boolean(), expiresAt: Moment.nullable(), createdAt: Moment })
   .openapi("AccessKey");
+export type KeyView = z.output<typeof KeyView>;
 const TokenView = z
   .object({ id: z.string(), label: z.string(), expiresAt: Moment.nullable(), createdAt: Moment })
   .openapi("ApiToken");
+export type TokenView = z.output<typeof TokenView>;
 
 const NewKey = z
   .strictObject({
@@ -207,14 +209,14 @@ const notTheirs = (id: string) => fail("not-found", "the user has no such key", 
 
 const until = (at: number | undefined): string | null => (at === undefined ? null : momentText(at));
 
-const keyView = ({ id, disabled, expiresAt, createdAt }: AccessKey): z.input<typeof KeyView> => ({
+const keyView = ({ id, disabled, expiresAt, createdAt }: AccessKey): KeyView => ({
   id,
   disabled,
   expiresAt: until(expiresAt),
   createdAt: momentText(createdAt),
 });
 
-const tokenView = ({ id, label, expiresAt, createdAt }: ApiToken): z.input<typeof TokenView> => ({
+const tokenView = ({ id, label, expiresAt, createdAt }: ApiToken): TokenView => ({
   id,
   label,
   expiresAt: until(expiresAt),

@@ -134,6 +134,12 @@ const cursor = z.string().max(4096).optional().openapi({ description: "`next` of
 export const PageQuery = z.object({ limit, cursor });
 export type PageQuery = z.output<typeof PageQuery>;
 
+/** A listing's answer, as those who ask the API read it. */
+export interface PageOf<T> {
+  readonly rows: readonly T[];
+  readonly next: string | null;
+}
+
 /** A listing's answer. `next` is also sent as `Link: rel="next"`. */
 export const pageOf = <T extends z.ZodType>(row: T) =>
   z.object({

@@ -14,7 +14,7 @@ export interface StatusNeeds {
   readonly unready: () => readonly Unready[];
 }
 
-export const Status = z
+export const StatusView = z
   .object({
     service: z.string(),
     version: z.string(),
@@ -26,6 +26,7 @@ export const Status = z
     listening: z.array(z.object({ name: z.string(), address: z.string() })),
   })
   .openapi("Status");
+export type StatusView = z.output<typeof StatusView>;
 
 /** What this daemon is, since when, and where it listens. */
 export function statusPanel(needs: StatusNeeds): AdminPanel {
@@ -40,7 +41,7 @@ export function statusPanel(needs: StatusNeeds): AdminPanel {
         path: "/status",
         permission: { house: "house.read" },
         summary: "This daemon's state.",
-        answer: Status,
+        answer: StatusView,
         run: async () => {
           const { service, version, pid, clock } = needs;
           const waiting = needs.unready().map((one) => ({ ...one }));

@@ -41,6 +41,7 @@ export const UserView = z
     createdAt: Moment,
   })
   .openapi("User");
+export type UserView = z.output<typeof UserView>;
 
 const NewUser = z
   .strictObject({

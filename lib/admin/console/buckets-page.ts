@@ -4,7 +4,8 @@ import { readSize } from "../../config/quantity.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { bar, pager, sure, table, th, when } from "./parts.ts";
-import type { BucketRow, Rows } from "./views.ts";
+import type { BucketView } from "../buckets-panel.ts";
+import type { PageOf } from "../panel.ts";
 
 /** Every bucket, and a form for one more. */
 export const bucketsPage: ConsolePage = {
@@ -12,7 +13,7 @@ export const bucketsPage: ConsolePage = {
   nav: "buckets",
   async render({ api, query }: Visit) {
     const cursor = query.get("cursor");
-    const page = await api.ask<Rows<BucketRow>>(
+    const page = await api.ask<PageOf<BucketView>>(
       "GET",
       `/buckets?limit=100${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
@@ -71,7 +72,7 @@ const versionTag = (versioning: string): Markup =>
     ? html`<span class="tag kelp">kept</span>`
     : html`<span class="tag">${versioning === "off" ? "latest only" : "suspended"}</span>`;
 
-function bucketRow({ name, owner, usage, quota, versioning, createdAt }: BucketRow): Markup {
+function bucketRow({ name, owner, usage, quota, versioning, createdAt }: BucketView): Markup {
   const full = quota.bytes === null ? undefined : usage.bytes / Math.max(1, quota.bytes);
   const room =
     full === undefined || quota.bytes === null
@@ -117,7 +118,7 @@ export const bucketPage: ConsolePage = {
   path: "/console/buckets/:name",
   nav: "buckets",
   async render({ api, name }: Visit) {
-    const found = await api.ask<BucketRow>("GET", `/buckets/${encodeURIComponent(name)}`);
+    const found = await api.ask<BucketView>("GET", `/buckets/${encodeURIComponent(name)}`);
     if (!found.ok) return found;
     const bucket = found.value;
     const { usage, quota } = bucket;
@@ -201,7 +202,7 @@ async function changeBucket({ api, form, name }: Visit): Promise<Result<Next>> {
   const quota = quotaOf(form.get("quota") ?? "");
   if (!quota.ok) return quota;
   const path = `/buckets/${encodeURIComponent(name)}`;
-  const now = await api.ask<BucketRow>("GET", path);
+  const now = await api.ask<BucketView>("GET", path);
   if (!now.ok) return now;
   const versioning = form.get("versioning") ?? "off";
   const changed = await api.ask("PATCH", path, {

@@ -1,8 +1,8 @@
 import { html, type Markup } from "./markup.ts";
-import type { EventRow } from "./views.ts";
+import type { EventView } from "../events-panel.ts";
 
 /** The list of what happened, newest first, which the script keeps growing at its top. */
-export function liveFeed(events: readonly EventRow[], most: number): Markup {
+export function liveFeed(events: readonly EventView[], most: number): Markup {
   const newest = events[0]?.seq ?? 0;
   const none = html`<li class="none empty">Nothing has happened yet.</li>`;
   const blank = entry({ time: "", clock: "", kind: "", what: "", by: "", door: "" });
@@ -17,7 +17,7 @@ export const liveMark: Markup = html`<span class="soft"
   ><span class="dot off" data-live-mark></span> live</span
 >`;
 
-function eventRow({ at, kind, bucket, subject, by, door }: EventRow): Markup {
+function eventRow({ at, kind, bucket, subject, by, door }: EventView): Markup {
   const what = bucket === "" || bucket === subject ? subject : `${bucket}/${subject}`;
   return entry({ time: at.slice(11, 19), clock: at, kind: kind.replace(".", " "), what, by, door });
 }

@@ -2,7 +2,7 @@ import { ok, type Result } from "../../base/result.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { table, th, when } from "./parts.ts";
-import type { KeyRow } from "./views.ts";
+import type { KeyView, TokenView } from "../keys-panel.ts";
 
 const removal = (action: string, id: string): Markup =>
   html`<form method="post">
@@ -11,7 +11,7 @@ const removal = (action: string, id: string): Markup =>
     </button>
   </form>`;
 
-export function keySheet(keys: readonly KeyRow[]): Markup {
+export function keySheet(keys: readonly KeyView[]): Markup {
   const rows = keys.map(
     ({ id, createdAt, expiresAt }) =>
       html`<tr>
@@ -30,9 +30,9 @@ export function keySheet(keys: readonly KeyRow[]): Markup {
   </section>`;
 }
 
-export function tokenSheet(tokens: readonly KeyRow[]): Markup {
+export function tokenSheet(tokens: readonly TokenView[]): Markup {
   const rows = tokens.map(
-    ({ id, label = "", createdAt, expiresAt }) =>
+    ({ id, label, createdAt, expiresAt }) =>
       html`<tr>
         <td>${label}</td>
         <td class="mono">${id}</td>

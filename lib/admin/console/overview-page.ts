@@ -4,7 +4,11 @@ import { liveFeed, liveMark } from "./feed.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Visit } from "./page.ts";
 import { bar, plural } from "./parts.ts";
-import type { BucketRow, EventRow, Rows, StatusRow, UserRow } from "./views.ts";
+import type { BucketView } from "../buckets-panel.ts";
+import type { EventView } from "../events-panel.ts";
+import type { PageOf } from "../panel.ts";
+import type { StatusView } from "../status-panel.ts";
+import type { UserView } from "../users-panel.ts";
 
 /** Everything at a glance: who runs, what is kept, what happens. */
 export const overviewPage: ConsolePage = {
@@ -12,10 +16,10 @@ export const overviewPage: ConsolePage = {
   nav: "overview",
   async render({ api }: Visit) {
     const [daemons, buckets, users, events] = await Promise.all([
-      api.ask<{ rows: StatusRow[] }>("GET", "/daemons"),
-      api.ask<Rows<BucketRow>>("GET", "/buckets?limit=1000"),
-      api.ask<Rows<UserRow>>("GET", "/users?limit=1000"),
-      api.ask<Rows<EventRow>>("GET", "/events?last=50&limit=100"),
+      api.ask<{ rows: StatusView[] }>("GET", "/daemons"),
+      api.ask<PageOf<BucketView>>("GET", "/buckets?limit=1000"),
+      api.ask<PageOf<UserView>>("GET", "/users?limit=1000"),
+      api.ask<PageOf<EventView>>("GET", "/events?last=50&limit=100"),
     ]);
     if (!daemons.ok) return daemons;
     if (!buckets.ok) return buckets;
@@ -46,19 +50,19 @@ export const overviewPage: ConsolePage = {
   },
 };
 
-const titleOf = (daemons: readonly StatusRow[], looks: readonly Markup[]): string => {
+const titleOf = (daemons: readonly StatusView[], looks: readonly Markup[]): string => {
   const waiting = daemons.filter(({ ready }) => !ready).length;
   const all = waiting + looks.length;
   return all === 0 ? "All is well" : all === 1 ? "One thing needs a look" : `${all} things need a look`;
 };
 
-const leadOf = (daemons: readonly StatusRow[]): string =>
+const leadOf = (daemons: readonly StatusView[]): string =>
   daemons.length === 1
     ? "One daemon of this house runs."
     : `${plural(daemons.length, "daemon")} of this house run on one data directory.`;
 
 /** Buckets that are nearly or wholly full. */
-function looksOf(buckets: readonly BucketRow[]): Markup[] {
+function looksOf(buckets: readonly BucketView[]): Markup[] {
   return buckets.flatMap(({ name, usage, quota }) => {
     const share = quota.bytes === null ? 0 : usage.bytes / Math.max(1, quota.bytes);
     if (quota.bytes === null || share < 0.85) return [];
@@ -73,7 +77,7 @@ function looksOf(buckets: readonly BucketRow[]): Markup[] {
 
 /** In the house's own order; what is not known comes last. */
 const order = ["s3d", "ftpd", "smbd", "utcd"];
-const inOrder = (daemons: readonly StatusRow[]): StatusRow[] =>
+const inOrder = (daemons: readonly StatusView[]): StatusView[] =>
   [...daemons].sort((a, b) => placeOf(a.service) - placeOf(b.service));
 const placeOf = (service: string): number =>
   order.includes(service) ? order.indexOf(service) : order.length;
@@ -100,7 +104,7 @@ const doors: Readonly<Record<string, string>> = {
   admin: "Console",
 };
 
-function daemonCard({ service, ready, waiting, startedAt, now, listening }: StatusRow): Markup {
+function daemonCard({ service, ready, waiting, startedAt, now, listening }: StatusView): Markup {
   const up = spanText(Date.parse(now) - Date.parse(startedAt));
   const doorsFirst = [...listening].sort((a, b) => Number(a.name === "admin") - Number(b.name === "admin"));
   const rows = doorsFirst.map(
@@ -122,7 +126,7 @@ function daemonCard({ service, ready, waiting, startedAt, now, listening }: Stat
   </section>`;
 }
 
-function figures(buckets: readonly BucketRow[], users: readonly UserRow[]): Markup {
+function figures(buckets: readonly BucketView[], users: readonly UserView[]): Markup {
   const bytes = buckets.reduce((sum, { usage }) => sum + usage.bytes, 0);
   const objects = buckets.reduce((sum, { usage }) => sum + usage.objects, 0);
   const [amount, unit] = bytesText(bytes).split(" ");
@@ -143,7 +147,7 @@ function figures(buckets: readonly BucketRow[], users: readonly UserRow[]): Mark
 }
 
 /** The six largest buckets, against their quota where they have one, else against the largest. */
-function shares(buckets: readonly BucketRow[]): Markup {
+function shares(buckets: readonly BucketView[]): Markup {
   const largest = [...buckets].sort((a, b) => b.usage.bytes - a.usage.bytes).slice(0, 6);
   if (largest.length === 0) return html`<p class="empty">No buckets yet.</p>`;
   const most = Math.max(1, ...largest.map(({ usage }) => usage.bytes));

@@ -3,14 +3,15 @@ import { verbs } from "../../rules/access.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { table, th } from "./parts.ts";
-import type { GrantRow } from "./views.ts";
+import { whoText } from "../grant-text.ts";
+import type { GrantView } from "../grants-panel.ts";
 
 /** The permission list, and why a decision falls as it does. */
 export const permissionsPage: ConsolePage = {
   path: "/console/permissions",
   nav: "permissions",
   async render({ api, query }: Visit) {
-    const grants = await api.ask<{ rows: GrantRow[] }>("GET", "/grants");
+    const grants = await api.ask<{ rows: GrantView[] }>("GET", "/grants");
     if (!grants.ok) return grants;
     const why = await whySheet(api, query);
     const headings = [th("Effect"), th("Who"), th("Where"), th("May"), th("")];
@@ -59,10 +60,7 @@ const addForm = html`<details class="add">
   </form>
 </details>`;
 
-const whoText = ({ user, group }: GrantRow["who"]): string =>
-  user ?? (group === undefined ? "everyone" : `group ${group}`);
-
-function grantRow({ id, effect, who, bucket, prefix, verbs }: GrantRow): Markup {
+function grantRow({ id, effect, who, bucket, prefix, verbs }: GrantView): Markup {
   const where = bucket === "*" && prefix === "" ? "everywhere" : `${bucket}/${prefix}`;
   return html`<tr>
     <td><span class="tag ${effect === "deny" ? "coral" : "kelp"}">${effect}</span></td>

@@ -4,7 +4,8 @@ import type { ConsolePage, Next, Visit } from "./page.ts";
 import { keyActions, keySheet, tokenSheet } from "./key-sheets.ts";
 import { sure } from "./parts.ts";
 import { groupsOf, homeOf, homeText, stateOf } from "./users-page.ts";
-import type { KeyRow, UserRow } from "./views.ts";
+import type { KeyView, TokenView } from "../keys-panel.ts";
+import type { UserView } from "../users-panel.ts";
 
 const pathOf = (name: string): string => `/users/${encodeURIComponent(name)}`;
 
@@ -14,9 +15,9 @@ export const userPage: ConsolePage = {
   nav: "users",
   async render({ api, name }: Visit) {
     const [user, keys, tokens] = await Promise.all([
-      api.ask<UserRow>("GET", pathOf(name)),
-      api.ask<{ rows: KeyRow[] }>("GET", `${pathOf(name)}/keys`),
-      api.ask<{ rows: KeyRow[] }>("GET", `${pathOf(name)}/tokens`),
+      api.ask<UserView>("GET", pathOf(name)),
+      api.ask<{ rows: KeyView[] }>("GET", `${pathOf(name)}/keys`),
+      api.ask<{ rows: TokenView[] }>("GET", `${pathOf(name)}/tokens`),
     ]);
     if (!user.ok) return user;
     if (!keys.ok) return keys;
@@ -51,7 +52,7 @@ export const userPage: ConsolePage = {
   },
 };
 
-function profile({ role, groups, home }: UserRow): Markup {
+function profile({ role, groups, home }: UserView): Markup {
   const option = (value: string, text: string): Markup =>
     html`<option value="${value}" ${value === role && html` selected`}>${text}</option>`;
   return html`<section class="sheet">

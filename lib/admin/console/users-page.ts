@@ -2,7 +2,8 @@ import { ok, type Result } from "../../base/result.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { pager, table, th, when } from "./parts.ts";
-import type { Rows, UserRow } from "./views.ts";
+import type { PageOf } from "../panel.ts";
+import type { UserView } from "../users-panel.ts";
 
 /** Who may sign in, and a form for one more. */
 export const usersPage: ConsolePage = {
@@ -10,7 +11,7 @@ export const usersPage: ConsolePage = {
   nav: "users",
   async render({ api, query }: Visit) {
     const cursor = query.get("cursor");
-    const page = await api.ask<Rows<UserRow>>(
+    const page = await api.ask<PageOf<UserView>>(
       "GET",
       `/users?limit=100${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
@@ -49,18 +50,18 @@ const addForm = html`<details class="add">
   </form>
 </details>`;
 
-export const stateOf = ({ disabled, role }: UserRow): Markup =>
+export const stateOf = ({ disabled, role }: UserView): Markup =>
   disabled
     ? html`<span class="tag coral">disabled</span>`
     : html`<span class="tag${role === "admin" ? " kelp" : ""}"
         >${role === "admin" ? "administrator" : "user"}</span
       >`;
 
-export const homeText = (home: UserRow["home"]): string =>
+export const homeText = (home: UserView["home"]): string =>
   home === null ? "" : `${home.bucket}/${home.prefix}`;
 
 /** "bucket/folder" as the API wants it; nothing is null. */
-export function homeOf(text: string): UserRow["home"] {
+export function homeOf(text: string): UserView["home"] {
   const [bucket = "", ...rest] = text.trim().replace(/^\/+/, "").split("/");
   if (bucket === "") return null;
   const prefix = rest.filter((part) => part !== "").join("/");
@@ -69,7 +70,7 @@ export function homeOf(text: string): UserRow["home"] {
 
 export const groupsOf = (text: string): string[] => text.split(/[\s,]+/).filter((group) => group !== "");
 
-function userRow(user: UserRow): Markup {
+function userRow(user: UserView): Markup {
   const { name, groups, home, expiresAt, createdAt } = user;
   return html`<tr>
     <td class="name"><a href="/console/users/${encodeURIComponent(name)}">${name}</a></td>

@@ -4,14 +4,15 @@ import { liveFeed, liveMark } from "./feed.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { pager, table, th, when } from "./parts.ts";
-import type { EventRow, Rows } from "./views.ts";
+import type { EventView } from "../events-panel.ts";
+import type { PageOf } from "../panel.ts";
 
 /** What happens, as it happens. */
 export const eventsPage: ConsolePage = {
   path: "/console/events",
   nav: "events",
   async render({ api }: Visit) {
-    const page = await api.ask<Rows<EventRow>>("GET", "/events?last=200&limit=1000");
+    const page = await api.ask<PageOf<EventView>>("GET", "/events?last=200&limit=1000");
     if (!page.ok) return page;
     const newestFirst = [...page.value.rows].reverse();
     const body = html`<section class="sheet">
@@ -59,7 +60,7 @@ export const auditPage: ConsolePage = {
     const base = `daemon=${encodeURIComponent(daemon)}`;
     const from = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
     const [page, chains, proof] = await Promise.all([
-      api.ask<Rows<AuditRow>>("GET", `/audit?limit=50&${base}${from}`),
+      api.ask<PageOf<AuditRow>>("GET", `/audit?limit=50&${base}${from}`),
       api.ask<{ rows: string[] }>("GET", "/audit/chains"),
       query.has("prove") ? api.ask<Proof>("GET", "/audit/proof") : undefined,
     ]);

@@ -4,7 +4,8 @@ import { keyActions, keySheet, tokenSheet } from "./key-sheets.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { when } from "./parts.ts";
 import { homeText, stateOf } from "./users-page.ts";
-import type { KeyRow, UserRow } from "./views.ts";
+import type { KeyView, TokenView } from "../keys-panel.ts";
+import type { UserView } from "../users-panel.ts";
 
 /** Who one is in this house, and one's own password, keys and tokens. */
 export const youPage: ConsolePage = {
@@ -12,9 +13,9 @@ export const youPage: ConsolePage = {
   nav: "you",
   async render({ api }: Visit) {
     const [me, keys, tokens] = await Promise.all([
-      api.ask<{ user: UserRow | null }>("GET", "/me"),
-      api.ask<{ rows: KeyRow[] }>("GET", "/me/keys"),
-      api.ask<{ rows: KeyRow[] }>("GET", "/me/tokens"),
+      api.ask<{ user: UserView | null }>("GET", "/me"),
+      api.ask<{ rows: KeyView[] }>("GET", "/me/keys"),
+      api.ask<{ rows: TokenView[] }>("GET", "/me/tokens"),
     ]);
     if (!me.ok) return me;
     if (!keys.ok) return keys;
@@ -36,7 +37,7 @@ export const youPage: ConsolePage = {
 
 const none = html`<span class="faint">none</span>`;
 
-const facts = (user: UserRow): Markup =>
+const facts = (user: UserView): Markup =>
   html`<section class="sheet">
     <header><h2>You</h2></header>
     <div class="pad">
