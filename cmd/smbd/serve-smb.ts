@@ -7,6 +7,7 @@ import type { Entropy } from "../../lib/base/entropy.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { SmbConversation } from "../../lib/gate/smb/conversation.ts";
 import { followFeed } from "../../lib/gate/smb/follow-feed.ts";
+import { journalOfHandles, restoreHandles } from "../../lib/gate/smb/handle-journal.ts";
 import { SmbHouse } from "../../lib/gate/smb/house.ts";
 import type { SmbNeeds } from "../../lib/gate/smb/needs.ts";
 import type { SmbSessionBook } from "../../lib/gate/smb/session-book.ts";
@@ -15,6 +16,7 @@ import { listenTcp, plainAddress, type Served } from "../../lib/host/tcp.ts";
 import type { SmbAmbience, SmbSettings } from "../../lib/proto/smb/negotiation.ts";
 import type { ChangeFeed } from "../../lib/store/feed.ts";
 import { writeWhole } from "../readiness.ts";
+import { handleJournalFile } from "./handle-journal-file.ts";
 import { dialectNames, type SmbdConfig } from "./config.ts";
 
 const dialectCodes = {
@@ -46,10 +48,13 @@ const openAsks = 768;
 
 /** Serves SMB. Disposing of it publishes what was being written. Faults: unavailable. */
 export async function serveSmb(service: SmbService): Promise<Result<SmbListener>> {
-  const { config, needs } = service;
+  const { config, needs, data } = service;
   const house = new SmbHouse(needs);
   const settings = settingsOf(service);
   const ambience = ambienceOf(needs);
+  const journal = handleJournalFile(data);
+  const kept = await restoreHandles(house, journal.take(), "restart");
+  if (kept > 0) needs.log.info("open files of the run before wait for their clients", { files: kept });
   const accept = (socket: Socket): Served => answer(socket, service, house, settings, ambience);
   const limits = { total: config.connections, perAddress: config.connectionsPerAddress };
   try {
@@ -64,6 +69,7 @@ export async function serveSmb(service: SmbService): Promise<Result<SmbListener>
         stop.abort();
         await listener.stop(drainMs);
         await house.emptied();
+        journal.keep(await journalOfHandles(house));
       },
     });
   } catch (error) {

@@ -57,6 +57,8 @@ export class TestClient {
   #nonce = 0;
   #open = 0;
   sealed = false;
+  /** Every request says that it was sent before. */
+  replaying = false;
   session = 0n;
   tree = 0;
   closed = false;
@@ -229,7 +231,10 @@ export class TestClient {
       credits: 32,
       next: 0,
       messageId: this.#nextMessage++,
-      flags: (related ? headerFlag.related : 0) | (signs ? headerFlag.signed : 0),
+      flags:
+        (this.replaying ? headerFlag.replay : 0) |
+        (related ? headerFlag.related : 0) |
+        (signs ? headerFlag.signed : 0),
       asyncId: 0n,
       treeId: this.tree,
       sessionId: this.session,

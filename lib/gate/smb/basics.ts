@@ -17,7 +17,7 @@ export function basicsOf(stat: FileStat, known: FileNote = {}): FileBasics {
     changed: note.changed ?? written,
     allocation: isFolder ? 0n : allocationOf(stat.size),
     size: isFolder ? 0n : BigInt(stat.size),
-    attributes: shownAttributes(note.attributes, stat),
+    attributes: shownAttributes(note.attributes, stat, known.attributes),
   };
 }
 
@@ -33,11 +33,14 @@ const settable =
   attribute.offline;
 export const keptAttributes = (asked: number): number => asked & settable;
 
-/** Whether a file may be written is the store's to say; "normal" stands alone. */
-function shownAttributes(noted: number | undefined, stat: FileStat): number {
+/** Whether a file may be written is the store's to say, until what was set here is published; "normal" stands
+ *  alone. */
+function shownAttributes(noted: number | undefined, stat: FileStat, unpublished?: number): number {
   const isFolder = stat.kind === "folder";
   const base = keptAttributes(noted ?? (isFolder ? 0 : attribute.archive)) & ~attribute.readOnly;
-  const readOnly = (isFolder ? (noted ?? 0) & attribute.readOnly : 0) | ((stat.mode & 0o200) === 0 ? 1 : 0);
+  const told = isFolder ? (noted ?? 0) : (unpublished ?? 0);
+  const isLocked = (stat.mode & 0o200) === 0 && (isFolder || unpublished === undefined);
+  const readOnly = (told & attribute.readOnly) | (isLocked ? attribute.readOnly : 0);
   const shown = base | readOnly | (isFolder ? attribute.directory : 0);
   return shown === 0 ? attribute.normal : shown;
 }

@@ -29,11 +29,13 @@ export function clearWay(holds: Holds, node: Node, comer: Comer): Promise<unknow
     (hold) => comer.leaseName === "" || hold.leaseName !== comer.leaseName,
   );
   const rivals = [...node.opens].filter((open) => conflicts(open, comer));
+  const absent = rivals.flatMap((open) => open.away ?? []);
+  if (absent.length > 0) return Promise.all(absent.map((one) => one.leave()));
   if (rivals.length > 0) return giveWay(holds, others, rivals, comer.replaces);
   const waits: Promise<unknown>[] = [];
   for (const hold of others) {
     if (!comer.replaces && onlyLooks(comer, hold.leaseKey !== undefined)) continue;
-    const writes = hold.has(leaseState.write);
+    const writes = hold.has(leaseState.write) || [...hold.opens].every((open) => open.away);
     const to = comer.replaces ? 0 : ~leaseState.write;
     const broken = holds.break(hold, to);
     if (broken && writes) waits.push(broken);

@@ -1,4 +1,4 @@
-import { equalBytes } from "../../base/bytes.ts";
+import { empty, equalBytes } from "../../base/bytes.ts";
 import { done, refused, type AskOf, type Outcome } from "../../proto/smb/ask.ts";
 import {
   copiedBytes,
@@ -12,13 +12,15 @@ import {
   resumeKeyBytes,
   type Chunk,
 } from "../../proto/smb/copy-chunk.ts";
+import { access } from "../../proto/smb/create.ts";
 import { fileTime } from "../../proto/smb/filetime.ts";
 import { fsctl } from "../../proto/smb/ioctl.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { fileNumber } from "./basics.ts";
 import { bytesChanged } from "./contend.ts";
+import { requestResiliency } from "./durable.ts";
 import type { SmbHouse } from "./house.ts";
-import { mayReadData, mayWriteData, type Open } from "./open.ts";
+import { holds, mayReadData, mayWriteData, type Open } from "./open.ts";
 import { refusedFor, statusFor } from "./status.ts";
 
 /** IOCTL about an open file (MS-SMB2 §3.3.5.15, MS-FSA §2.1.5.10). */
@@ -36,17 +38,28 @@ export async function controlOpen(
       return copyChunks(house, open, ask);
     case fsctl.createOrGetObjectId:
       return objectId(open);
+    case fsctl.requestResiliency: {
+      const status = requestResiliency(open, ask.input);
+      return status === ntStatus.success ? done(empty) : refused(status);
+    }
     case fsctl.setZeroData:
       return setZeroData(house, open, ask.input);
     case fsctl.getCompression:
       return done(new Uint8Array(2)); // none
     case fsctl.setCompression:
-      return refused(ntStatus.notSupported);
+      return setCompression(open, ask.input);
     case fsctl.queryAllocatedRanges:
       return allocatedRanges(open, ask);
     default:
       return refused(ntStatus.invalidDeviceRequest);
   }
+}
+
+/** Files are kept compressed or not as the house decides: only "none" can be promised. */
+function setCompression(open: Open, input: Uint8Array): Outcome<Uint8Array> {
+  if (input.length < 2) return refused(ntStatus.invalidParameter);
+  if (!mayWriteData(open)) return refused(ntStatus.accessDenied);
+  return input[0] === 0 && input[1] === 0 ? done(empty) : refused(ntStatus.notSupported);
 }
 
 async function objectId(open: Open): Promise<Outcome<Uint8Array>> {
@@ -72,8 +85,9 @@ async function copyChunks(house: SmbHouse, to: Open, ask: AskOf<"control">): Pro
     return done(copiedBytes(chunks, chunkBytes, bytes), ntStatus.invalidParameter);
   }
   if (from.node.isFolder || to.node.isFolder) return refused(ntStatus.invalidDeviceRequest);
-  const needsRead = ask.code === fsctl.copyChunk && !mayReadData(to);
-  if (!mayReadData(from) || !mayWriteData(to) || needsRead) return refused(ntStatus.accessDenied);
+  const needsRead = ask.code === fsctl.copyChunk && !holds(to, access.readData);
+  const mayBoth = holds(from, access.readData) && mayWriteData(to);
+  if (!mayBoth || needsRead) return refused(ntStatus.accessDenied);
   return copyAll(house, from, to, request.chunks);
 }
 

@@ -18,6 +18,7 @@ import { ntStatus } from "../../proto/smb/status.ts";
 import { shareType } from "../../proto/smb/tree-connect.ts";
 import type { User } from "../../rules/identity.ts";
 import { allowedAccess } from "./access.ts";
+import { leaveBehind } from "./away.ts";
 import { closeOpen } from "./close.ts";
 import { controlOpen } from "./control.ts";
 import { createFile } from "./create.ts";
@@ -51,6 +52,11 @@ export interface SmbSessionRow {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
+
+type FileAsk = Extract<SmbAsk, { file: FileId }>;
+
+/** What may not be done again by a request from before a failed connection (MS-SMB2 §3.3.5.2.10). */
+const changing: ReadonlySet<SmbAsk["kind"]> = new Set(["write", "set-file", "set-security", "control"]);
 
 /** One connection's gate: its engine, and what that asks. */
 export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
@@ -99,22 +105,29 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   }
 
   ended(): void {
-    for (const session of this.#users.keys()) this.#house.leaving(this.#signOut(session));
+    for (const session of this.#users.keys()) this.#house.leaving(this.#lose(session));
     this.#house.left(this.#client, this);
     this.#wake?.();
   }
 
-  async #onFile(
-    ask: Exclude<
-      SmbAsk,
-      { kind: "event" | "sign-in" | "sign-out" | "tree-connect" | "tree-disconnect" | "create" }
-    >,
-  ): Promise<SmbAnswer> {
+  async #onFile(ask: FileAsk | AskOf<"break-ack">): Promise<SmbAnswer> {
     if (ask.kind === "break-ack") return this.#breakAck(ask);
     const user = this.#users.get(ask.session);
     if (user && !this.#trees.get(ask.tree)?.room) return this.#pipes.perform(ask);
     const open = this.#open(ask.session, ask.tree, ask.file);
     if (!open) return refused(ntStatus.fileClosed);
+    const changes = changing.has(ask.kind);
+    const leave = open.channel.enter(ask.sequence, { replay: ask.replay, changes });
+    if (!leave) return refused(ntStatus.fileNotAvailable);
+    open.replayable = false;
+    try {
+      return await this.#onOpen(open, ask);
+    } finally {
+      leave();
+    }
+  }
+
+  async #onOpen(open: Open, ask: FileAsk): Promise<SmbAnswer> {
     const house = this.#house;
     switch (ask.kind) {
       case "close":
@@ -163,9 +176,13 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
 
   async #lock(open: Open, ask: AskOf<"lock">): Promise<SmbAnswer> {
     if (open.node.isFolder) return refused(ntStatus.invalidParameter);
+    const mayRepeat = open.durable !== undefined;
+    if (mayRepeat && open.lockReplay.isKnown(ask.lockSequence)) return done(undefined);
     bytesChanged(this.#house.holds, open.node, open.hold);
     const status = await open.node.locks.lock(open, ask.elements, ask.signal);
-    return status === ntStatus.success ? done(undefined) : refused(status);
+    if (status !== ntStatus.success) return refused(status);
+    if (mayRepeat) open.lockReplay.succeeded(ask.lockSequence);
+    return done(undefined);
   }
 
   /** The client has given up an oplock or a lease (MS-SMB2 §3.3.5.22). */
@@ -203,16 +220,26 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
   async superseded(session: bigint, user: string): Promise<void> {
     if (this.#users.get(session)?.id !== user) return;
     this.tell({ event: "session-gone", session });
-    await this.#signOut(session);
+    await this.#lose(session);
   }
 
   async #signOut(session: bigint): Promise<SmbAnswer> {
+    await this.#lose(session);
+    return done(undefined);
+  }
+
+  /** The client is gone, even if it said so, and may come back for what is durable (MS-SMB2 §3.3.5.6). */
+  async #lose(session: bigint): Promise<void> {
+    this.#forget(session);
+    const opens = this.#house.opens((open) => open.session === session);
+    await Promise.all(opens.map((open) => leaveBehind(this.#house, open)));
+  }
+
+  #forget(session: bigint): void {
     this.#users.delete(session);
     this.#house.signedOut(session);
     for (const [id, tree] of this.#trees) if (tree.session === session) this.#trees.delete(id);
     this.#pipes.forget((open) => open.session === session);
-    await this.#closeAll((open) => open.session === session);
-    return done(undefined);
   }
 
   async #treeDisconnect(tree: number): Promise<SmbAnswer> {

@@ -1,4 +1,5 @@
-import { parentOf, nameOf, type Path } from "../../base/path.ts";
+import { empty } from "../../base/bytes.ts";
+import { isWithin, parentOf, nameOf, type Path } from "../../base/path.ts";
 import { ok } from "../../base/result.ts";
 import {
   done,
@@ -12,10 +13,8 @@ import {
   contextName,
   diskIdBytes,
   leaseBytes,
-  leaseIn,
   maximalAccessBytes,
   type CreateContext,
-  type Lease,
 } from "../../proto/smb/create-context.ts";
 import {
   access,
@@ -26,18 +25,24 @@ import {
   oplock,
   type CreateRequest,
 } from "../../proto/smb/create.ts";
-import { dialect } from "../../proto/smb/negotiate.ts";
+import { appInstanceIn, durableAsk } from "../../proto/smb/durable-context.ts";
 import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { allowedAccess, grantedAccess } from "./access.ts";
 import { basicsOf, fileNumber, keptAttributes } from "./basics.ts";
+import { leaseAsked, type Caller } from "./caller.ts";
+import { ChannelSequence } from "./channel-sequence.ts";
+import { closeOpen } from "./close.ts";
 import { clearWay } from "./contend.ts";
+import { grantDurable } from "./durable.ts";
 import { grantLease, grantOplock } from "./grant.ts";
 import type { SmbHouse } from "./house.ts";
+import { LockReplay } from "./lock-replay.ts";
 import { parseName } from "./name.ts";
 import type { Node } from "./node.ts";
 import { mayWriteData, type Open, type Room } from "./open.ts";
+import { reconnect, replayed } from "./reconnect.ts";
 import { resolve, type Found } from "./resolve.ts";
 import { refusedFor } from "./status.ts";
 
@@ -50,14 +55,33 @@ export async function createFile(
   ask: AskOf<"create">,
   tell: (event: GateEvent) => void,
 ): Promise<Outcome<CreateFacts>> {
-  const refusal = requestRefusal(ask.request);
-  if (refusal !== undefined) return refused(refusal);
   const named = parseName(ask.request.name);
   if (!named.ok) return refused(named.status);
-  if (named.name.stream !== undefined) return refused(ntStatus.objectNameNotFound);
+  const { path, stream } = named.name;
+  const durable = durableAsk(ask.request.contexts, ask.dialect);
+  if (!durable) return refused(ntStatus.invalidParameter);
+  const caller: Caller = { house, room, ask, tell, lease: leaseAsked(ask, durable), durable };
+  if (durable.kind === "again") return reconnect(caller, path, durable);
+  const refusal = requestRefusal(ask.request);
+  if (refusal !== undefined) return refused(refusal);
+  if (stream !== undefined) return refused(ntStatus.objectNameNotFound);
   if (house.isFull) return refused(ntStatus.tooManyOpenedFiles);
-  const { path } = named.name;
-  const caller: Caller = { house, room, ask, tell, lease: leaseAsked(ask) };
+  if (durable.kind === "none" || durable.createGuid === "") return openOrMake(caller, path);
+  const client = ask.clientGuid.toHex();
+  const before = replayed(caller, durable);
+  if (before) return before;
+  house.creating(client, durable.createGuid);
+  try {
+    return await openOrMake(caller, path);
+  } finally {
+    house.notCreated(client, durable.createGuid);
+  }
+}
+
+/** Opens or makes the file as soon as nobody stands in the way. */
+async function openOrMake(caller: Caller, path: Path): Promise<Outcome<CreateFacts>> {
+  const { house, room, ask } = caller;
+  await closeEarlierInstances(caller, path);
   for (;;) {
     const tried = await house.alone(room.place, [path], async () => {
       const found = await resolve(house, room, path);
@@ -70,14 +94,26 @@ export async function createFile(
   }
 }
 
-/** Who opens, where, and what lease they bring. */
-interface Caller {
-  readonly house: SmbHouse;
-  readonly room: Room;
-  readonly ask: AskOf<"create">;
-  readonly tell: (event: GateEvent) => void;
-  readonly lease: { readonly asked: Lease; readonly name: string } | undefined;
+const appInstanceOf = ({ request }: AskOf<"create">): string =>
+  appInstanceIn(request.contexts.find(({ name }) => name === contextName.appInstance)?.data ?? empty) ?? "";
+
+/** A program that fails over to another host takes its files with it (MS-SMB2 §3.3.5.9.13). */
+async function closeEarlierInstances({ house, room, ask }: Caller, path: Path): Promise<void> {
+  const instance = appInstanceOf(ask);
+  if (instance === "") return;
+  const client = ask.clientGuid.toHex();
+  const earlier = house.opens(
+    (open) =>
+      open.appInstance === instance &&
+      open.client !== client &&
+      open.room.place === room.place &&
+      open.room.user.id === room.user.id &&
+      isWithin(open.node.path, path) &&
+      open.node.path.length === path.length,
+  );
+  await Promise.all(earlier.map((open) => closeOpen(house, open, false)));
 }
+
 /** Somebody else must let go first. */
 interface Blocked {
   readonly wait: Promise<unknown>;
@@ -88,14 +124,6 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) yes();
     else signal.addEventListener("abort", () => yes(), { once: true });
   });
-
-/** The lease of a request that asks for one by its oplock level too; 2.0.2 knows none, 2.1 the first kind. */
-function leaseAsked({ request, dialect: spoken, clientGuid }: AskOf<"create">): Caller["lease"] {
-  const context = request.contexts.find((one) => one.name === contextName.lease);
-  if (request.oplock !== oplock.lease || !context || spoken < dialect.smb210) return undefined;
-  const read = leaseIn(context.data, spoken);
-  return read && { asked: read, name: `${clientGuid.toHex()}${read.key.toHex()}` };
-}
 
 /** What is wrong whatever the name is. */
 function requestRefusal(request: CreateRequest): number | undefined {
@@ -221,7 +249,7 @@ function tellChanged(house: SmbHouse, place: string, path: Path, action: number,
   house.tell(place, [{ path, action, what }]);
 }
 
-function addOpen({ house, room, ask, tell }: Caller, node: Node, granted: number): Open {
+function addOpen({ house, room, ask, tell, durable }: Caller, node: Node, granted: number): Open {
   const { request } = ask;
   const open: Open = {
     id: house.nextId(),
@@ -238,6 +266,15 @@ function addOpen({ house, room, ask, tell }: Caller, node: Node, granted: number
     watch: undefined,
     hold: undefined,
     tell,
+    away: undefined,
+    durable: undefined,
+    client: ask.clientGuid.toHex(),
+    createGuid: durable.kind === "new" ? durable.createGuid : "",
+    appInstance: appInstanceOf(ask),
+    channel: new ChannelSequence(ask.sequence),
+    lockReplay: new LockReplay(),
+    answered: undefined,
+    replayable: true,
   };
   house.add(open);
   return open;
@@ -275,12 +312,14 @@ async function answer(
   const stat = await open.node.stat(open.room.files);
   if (!stat.ok) return refusedFor(stat.fault);
   const basics = basicsOf(stat.value, open.node.known);
-  const contexts: CreateContext[] = context ? [context] : [];
+  const durable = grantDurable(caller.durable, open);
+  const contexts = [context, durable].filter((one) => one !== undefined);
   for (const { name } of ask.request.contexts) {
     if (name === contextName.maximalAccess)
       contexts.push({ name, data: maximalAccessBytes(ntStatus.success, allowed) });
     if (name === contextName.diskId)
       contexts.push({ name, data: diskIdBytes(fileNumber(stat.value.id), 0n) });
   }
-  return done({ file: open.id, oplock: level, action, basics, contexts });
+  open.answered = { file: open.id, oplock: level, action, basics, contexts };
+  return done(open.answered);
 }

@@ -27,6 +27,11 @@ export function grantLease(holds: Holds, node: Node, open: Opened, asked: Lease,
   hold.opens.add(open);
   open.hold = hold;
   if (known && !known.breaking) upgrade(node, open, known, asked.state);
+  return leaseOf(hold, asked);
+}
+
+/** What a lease is now, as the answer to who asked for it. */
+export function leaseOf(hold: Hold, asked: Lease): Lease {
   const parent = asked.flags & leaseFlag.parentKey;
   return {
     version: hold.version,

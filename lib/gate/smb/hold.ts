@@ -3,10 +3,19 @@ import type { GateEvent } from "../../proto/smb/ask.ts";
 import { oplock } from "../../proto/smb/create.ts";
 import type { FileId } from "../../proto/smb/header.ts";
 
+/** The client of a durable handle is not connected. */
+export interface Away {
+  /** Closes the handle: its client comes too late. */
+  leave(): Promise<void>;
+  /** Ends the waiting. */
+  stop(): void;
+}
+
 /** What a hold knows of each handle that shares it. */
 export interface HoldingOpen {
   readonly id: FileId;
   readonly session: bigint;
+  readonly away: Away | undefined;
   /** Tells the handle's client something unasked. */
   tell(event: GateEvent): void;
 }

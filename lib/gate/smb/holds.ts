@@ -39,6 +39,8 @@ export class Holds {
     }
     const left = hold.reduced(to);
     if (left === hold.state) return undefined;
+    const gone = leavingOf(hold);
+    if (gone) return gone;
     const { promise, resolve } = Promise.withResolvers<void>();
     return this.#begin(hold, left, left, promise, resolve) ? promise : undefined;
   }
@@ -121,6 +123,13 @@ export class Holds {
     const notice = { epoch, wantsAck, key: hold.leaseKey!, from: hold.state, to };
     return { event: "lease-break", session: open.session, notice };
   }
+}
+
+/** Who is not there cannot answer: the handles go. Undefined where somebody is. */
+function leavingOf({ opens }: Hold): Promise<void> | undefined {
+  const away = [...opens].map((open) => open.away);
+  if (away.length === 0 || away.includes(undefined)) return undefined;
+  return Promise.all(away.map((one) => one!.leave())).then(() => undefined);
 }
 
 const oplockNotice = (open: HoldingOpen, to: number): GateEvent => ({

@@ -13,7 +13,8 @@ import { Node } from "./node.ts";
 import type { Open } from "./open.ts";
 import { SignInLimit } from "./sign-in-limit.ts";
 
-const limits = { opens: 16_384 };
+/** Handles in all, and of them those whose clients are not connected. */
+const limits = { opens: 16_384, away: 4096 };
 
 /** A connection, as the house sees it. */
 interface SignedIn {
@@ -35,7 +36,11 @@ export class SmbHouse {
   readonly #leaving = new Set<Promise<unknown>>();
   readonly #nodes = new Map<string, Node>();
   readonly #opens = new Map<bigint, Open>();
-  #nextFile = 1n;
+  /** Durable handles without a connection, by persistent id, the longest away first. */
+  readonly #away = new Map<bigint, Open>();
+  /** By client and its name for the CREATE. */
+  readonly #creates = new Map<string, Open | "pending">();
+  #nextFile: bigint;
 
   constructor(needs: SmbNeeds) {
     this.needs = needs;
@@ -47,6 +52,8 @@ export class SmbHouse {
     this.holds = new Holds((ms, run) => needs.later(ms, run), tellClient);
     this.copySecret = needs.entropy(16);
     this.signIns = new SignInLimit(needs.clock);
+    // Ids of one run never meet those of another, which a durable handle may bring.
+    this.#nextFile = BigInt(Math.floor(needs.clock.wall())) << 20n;
   }
 
   get openCount(): number {
@@ -146,9 +153,52 @@ export class SmbHouse {
     return { persistent: volatile, volatile };
   }
 
+  /** For a handle of a run before this one. */
+  idAgain(persistent: bigint): FileId {
+    return { persistent, volatile: this.#nextFile++ };
+  }
+
   add(open: Open): void {
     this.#opens.set(open.id.volatile, open);
     open.node.opens.add(open);
+    if (open.createGuid !== "") this.#creates.set(createKey(open.client, open.createGuid), open);
+  }
+
+  /** The handle that a client's CREATE of this name made, or that it is being made. */
+  createdAs(client: string, createGuid: string): Open | "pending" | undefined {
+    return this.#creates.get(createKey(client, createGuid));
+  }
+  /** Keeps the name for a CREATE under way. */
+  creating(client: string, createGuid: string): void {
+    this.#creates.set(createKey(client, createGuid), "pending");
+  }
+  notCreated(client: string, createGuid: string): void {
+    const key = createKey(client, createGuid);
+    if (this.#creates.get(key) === "pending") this.#creates.delete(key);
+  }
+
+  awayOpen(persistent: bigint): Open | undefined {
+    return this.#away.get(persistent);
+  }
+  /** Everybody who waits for their client. */
+  awayOpens(): Open[] {
+    return [...this.#away.values()];
+  }
+  wentAway(open: Open): void {
+    this.#away.set(open.id.persistent, open);
+  }
+  cameBack(open: Open): void {
+    this.#away.delete(open.id.persistent);
+  }
+  /** Nobody fills the house with handles left behind: those longest away go first. */
+  async roomForAway(): Promise<void> {
+    if (this.#away.size > limits.away) await this.#away.values().next().value?.away?.leave();
+  }
+  /** A handle that came back is named anew by its volatile half. */
+  renumber(open: Open): void {
+    this.#opens.delete(open.id.volatile);
+    open.id = { persistent: open.id.persistent, volatile: this.#nextFile++ };
+    this.#opens.set(open.id.volatile, open);
   }
 
   open(id: FileId): Open | undefined {
@@ -165,6 +215,8 @@ export class SmbHouse {
   remove(open: Open): void {
     this.#opens.delete(open.id.volatile);
     open.node.opens.delete(open);
+    const created = createKey(open.client, open.createGuid);
+    if (this.#creates.get(created) === open) this.#creates.delete(created);
     if (open.hold && this.holds.closed(open.hold, open)) open.node.holds.delete(open.hold);
     this.forgetIfUnused(open.node);
   }
@@ -189,4 +241,5 @@ export class SmbHouse {
   }
 }
 
+const createKey = (client: string, createGuid: string): string => client + createGuid;
 const keyOf = (place: string, path: Path): string => `${place}\0${path.join("/")}`;

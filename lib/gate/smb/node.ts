@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { FileChange, Files, FileStat, OpenFile } from "../../store/files.ts";
 import { attribute } from "../../proto/smb/create.ts";
 import type { FileTime } from "../../proto/smb/filetime.ts";
-import type { Hold } from "./hold.ts";
+import type { Away, Hold } from "./hold.ts";
 import { keptTime, noteOf, noteOver, noteText, type FileNote } from "./note.ts";
 import { RangeLocks } from "./range-locks.ts";
 import { Turns } from "./turns.ts";
@@ -15,6 +15,7 @@ export interface Handle {
   readonly share: number;
   watch: Watch | undefined;
   hold: Hold | undefined;
+  away: Away | undefined;
 }
 
 /** One file or folder that somebody has open, as all who have it open see it. What one handle writes the

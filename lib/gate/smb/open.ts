@@ -1,10 +1,13 @@
 import type { Path } from "../../base/path.ts";
+import type { CreateFacts, GateEvent } from "../../proto/smb/ask.ts";
 import type { DirectoryRow } from "../../proto/smb/directory-info.ts";
 import type { User } from "../../rules/identity.ts";
 import { access } from "../../proto/smb/create.ts";
 import type { FileId } from "../../proto/smb/header.ts";
 import type { Files } from "../../store/files.ts";
-import type { HoldingOpen } from "./hold.ts";
+import type { ChannelSequence } from "./channel-sequence.ts";
+import type { Away, HoldingOpen } from "./hold.ts";
+import type { LockReplay } from "./lock-replay.ts";
 import type { Handle, Node } from "./node.ts";
 import type { Share } from "./needs.ts";
 
@@ -28,18 +31,42 @@ export interface Listing {
   given: boolean;
 }
 
+/** The promise that a handle outlives its connection (MS-SMB2 §3.3.1.10, IsDurable). */
+export interface Durable {
+  readonly version: 1 | 2;
+  /** How long it waits for its client. */
+  readonly timeoutMs: number;
+  /** Asked for by itself, whatever the handle holds (MS-SMB2 §3.3.5.15.9). */
+  readonly resilient: boolean;
+}
+
 /** One handle. */
 export interface Open extends Handle, HoldingOpen {
-  readonly id: FileId;
-  readonly session: bigint;
-  readonly tree: number;
-  readonly room: Room;
+  /** Its volatile half, session, tree and room change when a durable handle's client comes back. */
+  id: FileId;
+  session: bigint;
+  tree: number;
+  room: Room;
+  tell(event: GateEvent): void;
+  away: Away | undefined;
   readonly node: Node;
   readonly mode: number;
   /** Set by the option or, on the handle, by disposition. */
   deleteOnClose: boolean;
   position: bigint;
   listing: Listing | undefined;
+  durable: Durable | undefined;
+  /** Whose it is: the client's GUID, its own name for this CREATE and for the program that asked, "" for
+   *  none. */
+  readonly client: string;
+  readonly createGuid: string;
+  readonly appInstance: string;
+  readonly channel: ChannelSequence;
+  readonly lockReplay: LockReplay;
+  /** What CREATE was answered, for who asks again. */
+  answered: CreateFacts | undefined;
+  /** Nothing has been asked of it yet: the client may not have heard that it is there. */
+  replayable: boolean;
 }
 
 const writing = access.writeData | access.appendData;

@@ -8,6 +8,13 @@ interface Held {
   readonly exclusive: boolean;
 }
 
+/** A lock by itself, whoever holds it. */
+export interface HeldRange {
+  readonly offset: bigint;
+  readonly length: bigint;
+  readonly exclusive: boolean;
+}
+
 interface Waiter {
   readonly owner: object;
   readonly elements: readonly LockElement[];
@@ -36,6 +43,23 @@ export class RangeLocks {
     });
   }
 
+  /** What the handle has locked, to be taken again after a restart. */
+  of(owner: object): HeldRange[] {
+    return this.#held
+      .filter((held) => held.owner === owner)
+      .map(({ from, length, exclusive }) => ({ offset: from, length, exclusive }));
+  }
+
+  /** False where somebody else has locked a part of it meanwhile. */
+  takeAgain(owner: object, locks: readonly HeldRange[]): boolean {
+    const elements = locks.map(({ offset, length, exclusive }) => ({
+      offset,
+      length,
+      flags: exclusive ? lockFlag.exclusive : lockFlag.shared,
+    }));
+    return this.#take(owner, elements);
+  }
+
   get isFree(): boolean {
     return this.#held.length === 0;
   }
@@ -50,11 +74,16 @@ export class RangeLocks {
     );
   }
 
-  /** The handle is gone: its locks with it, and what it waited for. */
-  release(owner: object): void {
+  /** Nobody is there to hear that a lock was taken: what the handle waits for is over. */
+  stopWaiting(owner: object): void {
     for (const waiter of this.#waiters.filter((w) => w.owner === owner)) {
       this.#leave(waiter, ntStatus.rangeNotLocked);
     }
+  }
+
+  /** The handle is gone: its locks with it, and what it waited for. */
+  release(owner: object): void {
+    this.stopWaiting(owner);
     this.#held = this.#held.filter((held) => held.owner !== owner);
     this.#wake();
   }
@@ -78,7 +107,8 @@ export class RangeLocks {
   }
 
   #unlock(owner: object, elements: readonly LockElement[]): number {
-    for (const { offset, length } of elements) {
+    for (const { offset, length, flags } of elements) {
+      if (flags !== lockFlag.unlock) return ntStatus.invalidParameter; // what came before it is done
       const at = this.#held.findIndex((h) => h.owner === owner && h.from === offset && h.length === length);
       if (at < 0) return ntStatus.rangeNotLocked;
       this.#held = this.#held.toSpliced(at, 1);
@@ -101,16 +131,16 @@ export class RangeLocks {
   }
 }
 
-/** MS-SMB2 §3.3.5.14: the flags that may stand together, and ranges that end. */
+/** MS-SMB2 §3.3.5.14.2: the flags that may stand together, and ranges that end. Those of a request that
+ *  begins with an unlock are looked at one after the other. */
 function elementsRefusal(elements: readonly LockElement[]): number | undefined {
   const unlocks = (elements[0]!.flags & lockFlag.unlock) !== 0;
+  if (unlocks) return undefined;
   for (const { flags, offset, length } of elements) {
     const kind = flags & ~lockFlag.failImmediately;
-    const known = unlocks
-      ? flags === lockFlag.unlock
-      : kind === lockFlag.shared || kind === lockFlag.exclusive;
+    const known = kind === lockFlag.shared || kind === lockFlag.exclusive;
     if (!known) return ntStatus.invalidParameter;
-    const blocks = !unlocks && (flags & lockFlag.failImmediately) === 0;
+    const blocks = (flags & lockFlag.failImmediately) === 0;
     if (blocks && elements.length > 1) return ntStatus.invalidParameter;
     if (length > 0n && offset + length > past) return ntStatus.invalidLockRange;
   }

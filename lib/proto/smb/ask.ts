@@ -13,6 +13,10 @@ import type { VolumeFacts } from "./volume-info.ts";
 export interface Where {
   readonly session: bigint;
   readonly tree: number;
+  /** Counts the client's connections that failed (MS-SMB2 §2.2.1.2, ChannelSequence); 0 before 3.0. */
+  readonly sequence: number;
+  /** The client has asked the same before and does not know what came of it. */
+  readonly replay: boolean;
 }
 interface OfFile extends Where {
   readonly file: FileId;
@@ -52,7 +56,15 @@ export interface SmbAsks {
     OfFile & { readonly offset: bigint; readonly data: Uint8Array; readonly through: boolean },
     { readonly count: number },
   ];
-  lock: [OfFile & { readonly elements: readonly LockElement[]; readonly signal: AbortSignal }, undefined];
+  lock: [
+    OfFile & {
+      readonly elements: readonly LockElement[];
+      /** Low 4 bits the number, the others the slot, 0 for none (MS-SMB2 §2.2.26). */
+      readonly lockSequence: number;
+      readonly signal: AbortSignal;
+    },
+    undefined,
+  ];
   control: [
     Where & {
       readonly file: FileId;

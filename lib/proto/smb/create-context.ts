@@ -1,7 +1,6 @@
 import { decode } from "../../wire/decode.ts";
 import type { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
-import { readFileId, writeFileId, type FileId } from "./header.ts";
 import { dialect } from "./negotiate.ts";
 
 /** MS-SMB2 §2.2.13.2: next u32, name offset u16 and length u16, reserved u16, data offset u16, data length
@@ -25,6 +24,7 @@ export const contextName = {
   extendedAttributes: "ExtA",
   security: "SecD",
   apple: "AAPL",
+  appInstance: "45bca66aefa7f74a9008fa462e144d74",
 } as const;
 
 const maxContexts = 64;
@@ -120,47 +120,6 @@ export function leaseBytes(lease: Lease): Uint8Array {
     w.u16le(lease.epoch);
     w.u16le(0);
   }
-  return w.take();
-}
-
-/** MS-SMB2 §2.2.13.2.11: timeout u32 in ms, flags u32, reserved u64, create guid[16]. */
-export interface Durable2 {
-  readonly timeoutMs: number;
-  readonly flags: number;
-  readonly createGuid: Uint8Array;
-}
-
-export function readDurable2(r: Reader): Durable2 {
-  const timeoutMs = r.u32le();
-  const flags = r.u32le();
-  r.skip(8);
-  return { timeoutMs, flags, createGuid: r.bytes(16) };
-}
-
-export function durable2Bytes(durable: Durable2): Uint8Array {
-  const w = new Writer();
-  w.u32le(durable.timeoutMs);
-  w.u32le(durable.flags);
-  w.u64le(0n);
-  w.bytes(durable.createGuid);
-  return w.take();
-}
-
-/** MS-SMB2 §2.2.13.2.12: file id, create guid[16], flags u32. */
-export interface Durable2Reconnect {
-  readonly file: FileId;
-  readonly createGuid: Uint8Array;
-}
-
-export function readDurable2Reconnect(r: Reader): Durable2Reconnect {
-  return { file: readFileId(r), createGuid: r.bytes(16) };
-}
-
-export function durable2ReconnectBytes(reconnect: Durable2Reconnect): Uint8Array {
-  const w = new Writer();
-  writeFileId(w, reconnect.file);
-  w.bytes(reconnect.createGuid);
-  w.u32le(0);
   return w.take();
 }
 

@@ -265,7 +265,8 @@ export class SmbConnection implements Session<SmbAsk, SmbAnswer>, SignInHost {
       messageId: header.messageId,
       creditCharge: header.creditCharge,
       flags:
-        (header.flags & (headerFlag.related | headerFlag.priority)) | (asyncId === 0n ? 0 : headerFlag.async),
+        (header.flags & (headerFlag.related | headerFlag.priority | headerFlag.replay)) |
+        (asyncId === 0n ? 0 : headerFlag.async),
       asyncId,
       treeId: chain.treeId,
       sessionId: chain.sessionId,

@@ -21,6 +21,7 @@ export const fsctl = {
   getReparsePoint: 0x000900a8,
   getCompression: 0x0009003c,
   setCompression: 0x0009c040,
+  requestResiliency: 0x001401d4,
   createOrGetObjectId: 0x000900c0,
 } as const;
 

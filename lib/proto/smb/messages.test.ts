@@ -5,16 +5,14 @@ import type { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
 import { readBreakAck, readLeaseBreak, writeBreakAck, writeLeaseBreak } from "./break.ts";
 import { readCloseRequest, readCloseResponse, writeCloseRequest, writeCloseResponse } from "./close.ts";
+import { readLease, leaseBytes, type Lease } from "./create-context.ts";
+import { readCreateRequest, readCreateResponse, writeCreateRequest, writeCreateResponse } from "./create.ts";
 import {
-  readDurable2,
-  readDurable2Reconnect,
-  readLease,
   durable2Bytes,
   durable2ReconnectBytes,
-  leaseBytes,
-  type Lease,
-} from "./create-context.ts";
-import { readCreateRequest, readCreateResponse, writeCreateRequest, writeCreateResponse } from "./create.ts";
+  readDurable2,
+  readDurable2Reconnect,
+} from "./durable-context.ts";
 import { readFlushRequest, writeFlushRequest } from "./flush.ts";
 import { readHeader, writeHeader, headerFlag } from "./header.ts";
 import {

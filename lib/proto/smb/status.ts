@@ -61,6 +61,8 @@ export const ntStatus = {
   invalidLockRange: 0xc00001a1,
   userSessionDeleted: 0xc0000203,
   notFound: 0xc0000225,
+  duplicateObjectId: 0xc000022a,
+  fileForcedClosed: 0xc00000b6,
   accountLockedOut: 0xc0000234,
   networkSessionExpired: 0xc000035c,
   fileNotAvailable: 0xc0000467,

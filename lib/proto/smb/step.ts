@@ -3,7 +3,7 @@ import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
 import type { AskKind, AskOf, SmbAnswer, SmbAsk, ValueOf, Where } from "./ask.ts";
 import { chargeOf } from "./credits.ts";
-import { headerSize, isRelatedFile, type FileId, type Header } from "./header.ts";
+import { headerFlag, headerSize, isRelatedFile, type FileId, type Header } from "./header.ts";
 import { dialect } from "./negotiate.ts";
 import type { SmbSession, SmbTree } from "./session.ts";
 import { ntStatus } from "./status.ts";
@@ -113,7 +113,14 @@ export function serving<T>(read: (r: Reader) => T, run: (call: Call, request: T)
 
 /** The session and tree of a request that the table says needs both. */
 export function whereOf(call: Call): Where {
-  return { session: call.session!.id, tree: call.tree!.id };
+  const { header, spoken } = call;
+  const knowsChannels = (spoken?.dialect ?? 0) >= dialect.smb300;
+  return {
+    session: call.session!.id,
+    tree: call.tree!.id,
+    sequence: knowsChannels ? header.status & 0xffff : 0,
+    replay: knowsChannels && (header.flags & headerFlag.replay) !== 0,
+  };
 }
 
 /** The file a request speaks of: in a compound all ones is the one before. */

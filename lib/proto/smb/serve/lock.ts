@@ -7,9 +7,9 @@ import { ask, fileOf, refuse, reply, serving, whereOf, type Handler } from "../s
 export const serveLock: Handler = serving(readLockRequest, (call, request) => {
   if (request.elements.length === 0) return refuse(ntStatus.invalidParameter);
   const file = fileOf(call, request.file);
-  const { elements } = request;
+  const { elements, sequence: lockSequence } = request;
   return ask(
-    { kind: "lock", ...whereOf(call), file, elements, signal: call.signal },
+    { kind: "lock", ...whereOf(call), file, elements, lockSequence, signal: call.signal },
     () => reply(writeEmptyBody, { file }),
     5,
   );
