@@ -23,10 +23,12 @@ import { keyRemove } from "./key-remove.ts";
 import { restore } from "./restore.ts";
 import { status } from "./status.ts";
 import { timeClients } from "./time-clients.ts";
+import { timeImport } from "./time-import.ts";
 import { timeHistory } from "./time-history.ts";
 import { timeProve } from "./time-prove.ts";
 import { timeReportVerb } from "./time-report.ts";
 import { timeSources, timeWhy } from "./time-sources.ts";
+import { timeTemplate } from "./time-template.ts";
 import { timeTracking } from "./time-tracking.ts";
 import { tokenAdd } from "./token-add.ts";
 import { tokenList } from "./token-list.ts";
@@ -90,6 +92,8 @@ export const verbs: readonly Verb[] = [
   timeHistory,
   timeReportVerb,
   timeProve,
+  timeImport,
+  timeTemplate,
   configShow,
   configCheck,
   configSet,

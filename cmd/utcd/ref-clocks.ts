@@ -155,7 +155,9 @@ function lines(
   const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   reader.on("line", take);
   return new Promise((resolve) => {
-    stream.once("error", (error: Error) => resolve(error.message));
+    const failed = (error: Error): void => resolve(error.message);
+    stream.on("error", failed);
+    reader.on("error", failed); // it passes on the stream's
     reader.once("close", () => resolve("it closed"));
   });
 }
