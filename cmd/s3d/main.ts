@@ -1,5 +1,5 @@
 /** holdfast-s3d: the object store. */
-import { randomText } from "../../lib/base/ids.ts";
+import { randomText, serialMaker } from "../../lib/base/ids.ts";
 import { deliveriesPanel } from "../../lib/admin/deliveries-panel.ts";
 import { auditedObjects } from "../../lib/gate/s3/audited-objects.ts";
 import { s3Exchange } from "../../lib/gate/s3/exchange.ts";
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
       clock,
       log,
       events: office.desk,
-      requestId: () => randomText(entropy, 16).toUpperCase(),
+      requestId: serialMaker(entropy),
       observe: (what) => {
         count(what);
         tell(what);

@@ -18,6 +18,13 @@ function timeText(ms: number): string {
   return text;
 }
 
+/** Makes 16 characters, never the same twice: eight drawn at the start, then a count. Cheap, not secret. */
+export function serialMaker(entropy: Entropy): () => string {
+  const start = randomText(entropy, 8).toUpperCase();
+  let count = 0;
+  return () => start + (++count).toString(32).toUpperCase().padStart(8, "0");
+}
+
 /** `length` random characters of five bits each, from digits and unambiguous small letters. */
 export function randomText(entropy: Entropy, length: number): string {
   let text = "";

@@ -37,9 +37,9 @@ export class HttpRefusal {
 
 const refuse = (status: HttpRefusal["status"], why: string): HttpRefusal => new HttpRefusal(status, why);
 
-/** Anything that RFC 9112 allows in no line; CR and LF but as a pair. */
+/** Anything that RFC 9112 allows in no line. */
 // eslint-disable-next-line no-control-regex -- these are the ones
-const unclean = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?:^|[^\r])\n/;
+const unclean = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const digits = /^\d{1,15}$/;
 const hostText = /^[\w.:[\]%~!$&'()*+,;=-]*$/;
@@ -56,7 +56,8 @@ export class HeadReader {
   /** `text` is the head without its empty line, but with the line ending before that. */
   read(text: string): RequestHead | HttpRefusal {
     if (unclean.test(text)) return refuse(400, "a control character in the head");
-    const end = text.indexOf("\r\n");
+    const end = endOfLine(text, 0);
+    if (end < 0) return refuse(400, "CR and LF that are not a pair");
     if (end > headLimits.lineBytes) return refuse(414, "the request line is too long");
     const first = text.indexOf(" ");
     const last = text.lastIndexOf(" ", end);
@@ -81,7 +82,8 @@ export class HeadReader {
   #fields(text: string, from: number, headers: Map<string, string>): HttpRefusal | undefined {
     let count = 0;
     for (let at = from; at < text.length;) {
-      const end = text.indexOf("\r\n", at);
+      const end = endOfLine(text, at);
+      if (end < 0) return refuse(400, "CR and LF that are not a pair");
       const colon = text.indexOf(":", at);
       if (end - at > headLimits.lineBytes || ++count > headLimits.fields) {
         return refuse(431, "too many or too long header fields");
@@ -106,6 +108,12 @@ export class HeadReader {
     if (this.#names.size < maxNames && sent.length <= 64) this.#names.set(sent, name);
     return name;
   }
+}
+
+/** Where the line's CR LF is; -1 where one of the two comes without the other. */
+function endOfLine(text: string, from: number): number {
+  const cr = text.indexOf("\r", from);
+  return text.indexOf("\n", from) === cr + 1 ? cr : -1;
 }
 
 /** Without the blanks around it: SP and HT alone, for the bytes of UTF-8 look like other white space. */

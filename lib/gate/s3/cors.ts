@@ -21,6 +21,10 @@ export async function corsAnswer(objects: Objects, bucket: string, request: Http
   return refuse("AccessForbidden", "CORSResponse: This CORS request is not allowed.");
 }
 
+/** Whether a page of another origin will read the answer. */
+export const isForPage = (bucket: string, request: HttpRequest): boolean =>
+  bucket !== "" && request.headers.has("origin") && request.method !== "OPTIONS";
+
 /** The answer with the headers that let a page read it, errors too. */
 export async function withCors(
   objects: Objects,
@@ -28,8 +32,7 @@ export async function withCors(
   request: HttpRequest,
   given: HttpAnswer,
 ): Promise<HttpAnswer> {
-  const origin = request.headers.get("origin");
-  if (origin === undefined || bucket === "" || request.method === "OPTIONS") return given;
+  const origin = request.headers.get("origin") ?? "";
   const headers = corsHeaders(await rulesOf(objects, bucket), origin, request.method, undefined);
   return headers ? { ...given, headers: { ...given.headers, ...headers } } : given;
 }

@@ -10,7 +10,7 @@ import { Asker } from "./asker.ts";
 import { authenticate, authenticateForm, type Proven } from "./authenticate.ts";
 import { authenticateV2 } from "./authenticate-v2.ts";
 import { authority, permissions } from "./authority.ts";
-import { corsAnswer, withCors } from "./cors.ts";
+import { corsAnswer, isForPage, withCors } from "./cors.ts";
 import type { Answer, Call } from "./call.ts";
 import { faultAnswer } from "./faults.ts";
 import { handlers } from "./handlers.ts";
@@ -27,7 +27,9 @@ export function s3Exchange(needs: S3Needs, setting: S3Setting): HttpExchange {
     const told: Told = { operation: undefined, actor: undefined, resource: "", bucket: "" };
     const done = await tryServe(gate, request, id, told);
     const plain = done.ok ? done.value : errorAnswer(done.fault, told.resource, id, request.method);
-    const given = await withCors(needs.objects, told.bucket, request, plain);
+    const given = isForPage(told.bucket, request)
+      ? await withCors(needs.objects, told.bucket, request, plain)
+      : plain;
     needs.observe({
       operation: told.operation?.name ?? "",
       status: given.status,
@@ -37,10 +39,8 @@ export function s3Exchange(needs: S3Needs, setting: S3Setting): HttpExchange {
       address: request.address,
       resource: told.resource,
     });
-    return {
-      ...given,
-      headers: { "x-amz-request-id": id, "x-amz-id-2": id, server: "Holdfast", ...given.headers },
-    };
+    const headers = { "x-amz-request-id": id, "x-amz-id-2": id, server: "Holdfast", ...given.headers };
+    return { status: given.status, headers, body: given.body };
   };
 }
 

@@ -33,7 +33,9 @@ export async function getObject(call: Call): Promise<Answer> {
     return shown.ok ? answer(304, shown.value.headers) : shown;
   }
   const { status, headers, start, end } = shown.value;
-  return answer(status, headers, await bodyOf(content, start, end));
+  if (!content.bytes) return answer(status, headers, streamOf(content, start, end));
+  await content.close();
+  return answer(status, headers, content.bytes.subarray(start, end));
 }
 
 export async function headObject(call: Call): Promise<Answer> {
@@ -136,11 +138,8 @@ async function absent(call: Call, plan: Plan, found: { readonly fault: Fault }):
   return faultAnswer(found.fault, plan.version === undefined ? "NoSuchKey" : "NoSuchVersion");
 }
 
-async function bodyOf(content: Content, start: number, end: number): Promise<Uint8Array | HttpStream> {
-  if (content.bytes) {
-    const bytes = content.bytes.subarray(start, end);
-    await content.close();
-    return bytes;
-  }
-  return { size: end - start, chunks: content.read(start, end), close: () => content.close() };
-}
+const streamOf = (content: Content, start: number, end: number): HttpStream => ({
+  size: end - start,
+  chunks: content.read(start, end),
+  close: () => content.close(),
+});

@@ -14,14 +14,16 @@ export function objectHeaders(bucket: Bucket, version: ObjectVersion): Record<st
     "last-modified": httpDate(modifiedOf(version)),
     "accept-ranges": "bytes",
     "content-type": version.contentType ?? "binary/octet-stream",
-    ...version.headers,
-    ...versionHeader(bucket, version),
-    ...lockHeaders(version.lock),
   };
-  delete headers[aclHeader];
+  for (const name in version.headers) {
+    if (name !== aclHeader) headers[name] = version.headers[name]!;
+  }
+  if (bucket.versioning !== "off") headers["x-amz-version-id"] = version.version;
+  const { lock } = version;
+  if (lock.mode !== "none" || lock.legalHold) Object.assign(headers, lockHeaders(lock));
   const expiry = version.latest ? expiryHeader(bucket, version) : undefined;
   if (expiry !== undefined) headers["x-amz-expiration"] = expiry;
-  for (const [name, value] of Object.entries(version.metadata)) headers[`x-amz-meta-${name}`] = value;
+  for (const name in version.metadata) headers[`x-amz-meta-${name}`] = version.metadata[name]!;
   const tags = Object.keys(version.tags).length;
   if (tags > 0) headers["x-amz-tagging-count"] = String(tags);
   return headers;

@@ -1,3 +1,4 @@
+import { remembered } from "../../base/memo.ts";
 import { refuse, type Parsed } from "./error.ts";
 
 /** What a request is about: the service, a bucket, or a key in it. */
@@ -22,13 +23,16 @@ export function readAddress(
 }
 
 function bucketOfHost(host: string, baseDomains: readonly string[]): string | undefined {
-  if (baseDomains.length === 0) return undefined;
-  const name = host.toLowerCase().replace(/:\d+$/, "");
-  const fitting = baseDomains.filter((domain) => name.endsWith(`.${domain}`));
-  if (fitting.length === 0) return undefined;
-  const longest = Math.max(...fitting.map((domain) => domain.length));
-  return name.slice(0, -longest - 1);
+  const name = nameOfHost(host);
+  let longest = 0;
+  for (const domain of baseDomains) {
+    const dot = name.length - domain.length - 1;
+    if (domain.length > longest && name[dot] === "." && name.endsWith(domain)) longest = domain.length;
+  }
+  return longest === 0 ? undefined : name.slice(0, -longest - 1);
 }
+
+const nameOfHost = remembered((host: string) => host.toLowerCase().replace(/:\d+$/, ""));
 
 function checked(bucket: string, key: string): Parsed<Address> {
   // Three bytes of UTF-8 at most a UTF-16 unit: short texts need no counting.

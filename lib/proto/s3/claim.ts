@@ -1,3 +1,4 @@
+import { remembered } from "../../base/memo.ts";
 import { readAmzDate, readHttpDate } from "./dates.ts";
 import { refuse, type Parsed } from "./error.ts";
 import type { Query } from "./target.ts";
@@ -33,19 +34,14 @@ export function readHeaderClaim(headers: ReadonlyMap<string, string>): Parsed<Cl
       extra: { ArgumentName: "Authorization" },
     });
   }
-  const fields = new Map<string, string>();
-  for (const part of text.slice(algorithm.length).split(",")) {
-    const equals = part.indexOf("=");
-    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
-  }
   const when = readWhen(headers);
   if (!when) {
     return refuse("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header");
   }
   const claim = assemble(
-    fields.get("Credential"),
-    fields.get("SignedHeaders"),
-    fields.get("Signature"),
+    fieldOf(text, "Credential="),
+    fieldOf(text, "SignedHeaders="),
+    fieldOf(text, "Signature="),
     when,
   );
   if (!claim) {
@@ -81,6 +77,17 @@ export function readQueryClaim(query: Query): Parsed<Claim> {
   return { ok: true, value: { ...claim, form: "query", expires, token: query.get("X-Amz-Security-Token") } };
 }
 
+/** The value of one of the header's fields, which commas part. */
+function fieldOf(text: string, name: string): string | undefined {
+  for (let at = text.indexOf(name, algorithm.length); at >= 0; at = text.indexOf(name, at + 1)) {
+    const before = text[at - 1];
+    if (before !== " " && before !== "," && before !== "\t") continue;
+    const comma = text.indexOf(",", at);
+    return text.slice(at + name.length, comma < 0 ? text.length : comma).trim();
+  }
+  return undefined;
+}
+
 interface When {
   readonly amzDate: string;
   readonly at: number;
@@ -102,13 +109,28 @@ function assemble(
   signature: string | undefined,
   when: When,
 ): Omit<Claim, "form" | "expires" | "token"> | undefined {
-  // A key id may hold "/": the last four parts are the scope's.
-  const parts = credential?.split("/") ?? [];
-  if (parts.length < 5 || !signed || !/^[0-9a-f]{64}$/.test(signature ?? "")) return undefined;
-  const [day, region, service, end] = parts.slice(-4) as [string, string, string, string];
-  const signedHeaders = signed.toLowerCase().split(";");
-  if (end !== "aws4_request" || day !== when.amzDate.slice(0, 8)) return undefined;
-  if (!signedHeaders.includes("host")) return undefined;
-  const keyId = parts.slice(0, -4).join("/");
-  return { keyId, day, region, service, signedHeaders, signature: signature!, ...when };
+  const scope = credential && scopeOfCredential(credential);
+  if (!scope || !signed || signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) return undefined;
+  const { keyId, day, region, service } = scope;
+  const signedHeaders = namesOf(signed);
+  if (!when.amzDate.startsWith(day) || !signedHeaders.includes("host")) return undefined;
+  const { amzDate, at } = when;
+  return { keyId, day, region, service, signedHeaders, signature, amzDate, at };
 }
+
+interface Scope {
+  readonly keyId: string;
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+const scopeOfCredential = remembered((credential: string): Scope | false => {
+  // A key id may hold "/": the last four parts are the scope's.
+  const parts = credential.split("/");
+  const [day, region, service, end] = parts.slice(-4) as [string, string, string, string];
+  if (parts.length < 5 || end !== "aws4_request" || day.length !== 8) return false;
+  return { keyId: parts.slice(0, -4).join("/"), day, region, service };
+});
+
+const namesOf = remembered((signed: string): readonly string[] => signed.toLowerCase().split(";"));

@@ -1,5 +1,7 @@
+import { remembered } from "../../base/memo.ts";
+
 /** "20130524T000000Z" as milliseconds since 1970; undefined where it is not one. */
-export function readAmzDate(text: string): number | undefined {
+export const readAmzDate = remembered((text: string): number | undefined => {
   const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!m) return undefined;
   const [year, month, day, hour, minute, second] = m.slice(1).map(Number) as [
@@ -12,7 +14,7 @@ export function readAmzDate(text: string): number | undefined {
   ];
   const at = Date.UTC(year, month - 1, day, hour, minute, second);
   return new Date(at).getUTCDate() === day && hour < 24 && minute < 60 ? at : undefined;
-}
+});
 
 /** RFC 9110 §5.6.7 (all three forms), whole seconds; undefined where it is none. */
 export function readHttpDate(text: string): number | undefined {
@@ -33,4 +35,6 @@ export function readIsoDate(text: string): number | undefined {
 export const isoDate = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();
 
 /** "Fri, 24 May 2013 00:00:00 GMT": the time of headers. */
-export const httpDate = (ms: number): string => new Date(ms).toUTCString();
+export const httpDate = (ms: number): string => httpSecond(Math.floor(ms / 1000));
+
+const httpSecond = remembered((second: number) => new Date(second * 1000).toUTCString());

@@ -44,13 +44,28 @@ export function readOperation(
 
 function rowFor(address: Address, query: Query): Row {
   if (address.bucket === "") return serviceRow;
-  const rows = address.key === "" ? bucketRows : objectRows;
+  const ofBucket = address.key === "";
   if (query.pairs.length > 0) {
-    const row = rows.find(([key]) => query.has(key));
-    if (row) return row[1];
+    const row = firstOf(ofBucket ? placeOfBucketKey : placeOfObjectKey, query);
+    if (row !== undefined) return (ofBucket ? bucketRows : objectRows)[row]![1];
     if (query.pairs.some(([key]) => unservedKeys.has(key))) return unservedRow;
   }
-  return address.key === "" ? bucketRow : objectRow;
+  return ofBucket ? bucketRow : objectRow;
+}
+
+const placesOf = (rows: readonly (readonly [string, Row])[]): ReadonlyMap<string, number> =>
+  new Map(rows.map(([key], i) => [key, i]));
+const placeOfBucketKey = placesOf(bucketRows);
+const placeOfObjectKey = placesOf(objectRows);
+
+/** The first row whose key the query has: usually it has none. */
+function firstOf(places: ReadonlyMap<string, number>, query: Query): number | undefined {
+  let first: number | undefined;
+  for (const [key] of query.pairs) {
+    const place = places.get(key);
+    if (place !== undefined && (first === undefined || place < first)) first = place;
+  }
+  return first;
 }
 
 /** `x-amz-copy-source` turns two operations into others. */

@@ -47,16 +47,29 @@ export function canonicalRequest(signed: Signed, path: string, signedHeaders: re
   return `${signed.method}\n${path}\n${query}\n${headers}\n${signedHeaders.join(";")}\n${signed.payload}`;
 }
 
-const trimmed = (value: string): string => value.trim().replace(/ {2,}/g, " ");
+/** Blanks alone: the bytes of UTF-8 look like other white space. */
+const trimmed = (value: string): string =>
+  untidy.test(value) ? value.replace(/^[\t ]+|[\t ]+$/g, "").replace(/ {2,}/g, " ") : value;
+const untidy = /^[\t ]|[\t ]$| {2}/;
 
 function canonicalQuery({ query }: Target): string {
   if (query.pairs.length === 0) return "";
-  const encoded = query.pairs
-    .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const);
-  encoded.sort((a, b) => order(a[0], b[0]) || order(a[1], b[1]));
-  return encoded.map(([name, value]) => `${name}=${value}`).join("&");
+  const encoded: Pair[] = [];
+  let sorted = true;
+  for (const [name, value] of query.pairs) {
+    if (name === "X-Amz-Signature") continue;
+    const pair = [percentEncode(name), percentEncode(value)] as const;
+    sorted &&= encoded.length === 0 || byPair(encoded.at(-1)!, pair) <= 0;
+    encoded.push(pair);
+  }
+  if (!sorted) encoded.sort(byPair);
+  let text = "";
+  for (const [name, value] of encoded) text += text === "" ? `${name}=${value}` : `&${name}=${value}`;
+  return text;
 }
+
+type Pair = readonly [string, string];
+const byPair = (a: Pair, b: Pair): number => order(a[0], b[0]) || order(a[1], b[1]);
 
 const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 

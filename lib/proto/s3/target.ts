@@ -1,4 +1,5 @@
 import { textOf } from "../../base/bytes.ts";
+import { remembered } from "../../base/memo.ts";
 import { refuse, type Parsed } from "./error.ts";
 
 /** A request target, split and decoded, with what was sent kept for the signature. */
@@ -13,21 +14,19 @@ export interface Target {
 /** Query parameters in the order sent. Names are case-sensitive, the first of repeats counts. */
 export class Query {
   readonly pairs: readonly (readonly [string, string])[];
-  readonly #first: ReadonlyMap<string, string>;
 
   constructor(pairs: readonly (readonly [string, string])[]) {
     this.pairs = pairs;
-    const first = new Map<string, string>();
-    for (const [name, value] of pairs) if (!first.has(name)) first.set(name, value);
-    this.#first = first;
   }
 
+  /** Looked for one by one: a query has few, and most requests none. */
   get(name: string): string | undefined {
-    return this.#first.get(name);
+    for (const pair of this.pairs) if (pair[0] === name) return pair[1];
+    return undefined;
   }
 
   has(name: string): boolean {
-    return this.#first.has(name);
+    return this.get(name) !== undefined;
   }
 }
 
@@ -70,7 +69,7 @@ const plain = /^[\x20-\x7e]*$/;
 
 /** Percent-decoding of Latin-1 text into UTF-8 text; undefined where an escape or the UTF-8 is broken. */
 export function percentDecode(raw: string): string | undefined {
-  if (!raw.includes("%") && plain.test(raw)) return raw;
+  if (plain.test(raw)) return raw.includes("%") ? decoded(raw) : raw;
   const bytes = new Uint8Array(raw.length);
   let size = 0;
   for (let i = 0; i < raw.length; i++) {
@@ -87,17 +86,27 @@ export function percentDecode(raw: string): string | undefined {
   return textOf(bytes.subarray(0, size));
 }
 
+/** Of ASCII, where the language's own decoding says the same. */
+function decoded(raw: string): string | undefined {
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return undefined;
+  }
+}
+
 const unreserved = /^[A-Za-z0-9_.~-]*$/;
+const unreservedPath = /^[A-Za-z0-9_.~/-]*$/;
 
 /** Percent-encoding of everything but RFC 3986's unreserved characters: SigV4's and `encoding-type=url`'s. */
 export function percentEncode(text: string): string {
-  if (unreserved.test(text)) return text;
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return unreserved.test(text) ? text : encoded(text);
 }
+
+const encoded = remembered((text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+);
 
 /** The same with "/" left as it is: paths, and keys in listings. */
 export const percentEncodePath = (text: string): string =>
-  unreserved.test(text) ? text : percentEncode(text).replaceAll("%2F", "/");
+  unreservedPath.test(text) ? text : percentEncode(text).replaceAll("%2F", "/");
