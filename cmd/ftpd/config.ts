@@ -21,6 +21,12 @@ const ftpSection = section("ftp", "FTP, in clear or secured by AUTH TLS.", {
     default: "optional",
     doc: "Whether AUTH TLS is served, and whether nobody signs in without it.",
   }),
+  clientCertificates: enumeration(["off", "optional", "required"], {
+    default: "off",
+    doc: "Whether clients are asked for a TLS certificate: one that names the user (common name or e-mail \
+address) stands for the password; required lets in nobody else.",
+  }),
+  clientAuthority: path({ doc: "PEM file of the authorities whose client certificates are believed." }),
   clearData: boolean({
     default: true,
     doc: "Let data move in clear on a secured connection (PROT C).",
@@ -46,6 +52,16 @@ keeps out curl on TLS 1.2, Python's ftplib and Java.",
   dataNetworks: list(network({ doc: "A network." }), {
     default: [],
     doc: "Networks from which a data connection may come though the control connection has another address.",
+  }),
+  clearControl: boolean({
+    default: false,
+    doc: "Let a client end TLS on the control connection once it has signed in (CCC): commands are then read \
+by everybody on the way.",
+  }),
+  siteToSite: boolean({
+    default: false,
+    doc: "Let clients send data between two servers (FXP): another host's address in PORT and EPRT, and \
+another host at a passive port.",
   }),
   partialUploads: enumeration(["drop", "keep"], {
     default: "drop",
@@ -110,6 +126,10 @@ const guardSection = section(
   "Who may come in by any door of this daemon, how often, and how fast.",
   {
     allow: list(aNetwork, { default: [], doc: "Networks that may connect; where none is stated, all may." }),
+    proxies: list(aNetwork, {
+      default: [],
+      doc: "Load balancers, which must say who calls before anything else (PROXY protocol 1 or 2).",
+    }),
     deny: list(aNetwork, { default: [], doc: "Networks that may not connect, whatever allow says." }),
     banThreshold: integer({ default: 10, min: 1, max: 10_000, doc: "Wrong passwords that ban a network." }),
     banHalfLife: duration({

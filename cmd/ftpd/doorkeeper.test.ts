@@ -10,6 +10,7 @@ import { Doorkeeper } from "./doorkeeper.ts";
 const guard: FtpdConfig["guard"] = {
   allow: [],
   deny: [],
+  proxies: [],
   banThreshold: 3,
   banHalfLife: 60_000,
   banTime: 1000,

@@ -35,6 +35,11 @@ export class Doorkeeper {
     return this.#defender.isBanned(networkOf(address), this.#clock.now()) ? "banned" : undefined;
   }
 
+  /** Whether an address is a load balancer's. */
+  isProxy(address: string): boolean {
+    return isIn(this.#guard.proxies, address);
+  }
+
   /** Counts a wrong password. */
   wrongPassword(address: string): void {
     if (isIn(this.#guard.banExempt, address)) return;

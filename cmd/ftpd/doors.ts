@@ -33,12 +33,14 @@ export function doorsOf(
   const { needs, keeper, doorkeeper } = parts;
   const { ftp, ftps, sftp } = config;
   const refuses = (address: string): string | undefined => doorkeeper.refusal(address);
-  const service = { needs, config: ftp, keeper, sessions: parts.ftpSessions, refuses };
+  const isProxy = (address: string): boolean => doorkeeper.isProxy(address);
+  const service = { needs, config: ftp, keeper, sessions: parts.ftpSessions, refuses, isProxy };
   const ssh = {
     data,
     needs: { ...needs, tally: parts.sftpTally },
     sessions: parts.sftpSessions,
     refuses,
+    isProxy,
     partialUploads: sftp.partialUploads,
     loginMs: sftp.loginTimeout,
     limits: { total: sftp.connections, perAddress: sftp.connectionsPerAddress },

@@ -28,6 +28,7 @@ export function houseNeeds(
   }: Pick<Store, "objects" | "identities" | "leases" | "staging" | "pool">,
   audit: AuditTrail,
   doorkeeper: Doorkeeper,
+  everybody: FtpNeeds["everybody"],
 ): FtpNeeds & SftpNeeds {
   const { clock, entropy, log, metrics } = house;
   const newHolder = (): string => randomText(entropy, 16);
@@ -55,6 +56,7 @@ export function houseNeeds(
       const place = `${home.bucket}/${home.prefix}`;
       return ok(leasedFiles(own, { leases, place, newHolder, note, clock, afterBytes: 256 << 10 }));
     },
+    everybody,
     digester,
     audit,
     tally: new FileTally(metrics, "ftp"),

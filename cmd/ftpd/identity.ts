@@ -34,16 +34,29 @@ export async function keepIdentity(
   return ok({ keeper, renew, [Symbol.dispose]: () => clearInterval(timer) });
 }
 
+function readAuthority(config: FtpdConfig["ftp"]): { clientCa?: string } {
+  const { clientAuthority, clientCertificates } = config;
+  if (clientCertificates === "off" || clientAuthority === undefined) return {};
+  return { clientCa: readFileSync(clientAuthority, "utf8") };
+}
+
 async function readIdentity(data: string, config: FtpdConfig["ftp"]): Promise<Result<TlsIdentity>> {
   const { certificate, certificateKey } = config;
+  if (config.clientCertificates !== "off" && config.clientAuthority === undefined) {
+    return fail("invalid", "client certificates are asked for, and no authority of theirs is named", {
+      where: "ftp.clientCertificates",
+      mend: "set ftp.clientAuthority to a PEM file",
+    });
+  }
   try {
+    const clientCa = readAuthority(config);
     if (certificate === undefined && certificateKey === undefined) {
-      return ok(await houseCertificate(data, config.names));
+      return ok({ ...(await houseCertificate(data, config.names)), ...clientCa });
     }
     const [cert = "", key = ""] = [certificate, certificateKey].map(
       (path) => path && readFileSync(path, "utf8"),
     );
-    const identity = { cert, key };
+    const identity = { cert, key, ...clientCa };
     new TlsKeeper(identity).context();
     return ok(identity);
   } catch (error) {

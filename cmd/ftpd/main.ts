@@ -48,7 +48,10 @@ async function main(): Promise<number> {
   if (!identity.ok) return house.refuse(identity.fault);
   const { keeper, renew } = leave.use(identity.value);
   house.onReload(async () => void (await renew()));
-  const needs = houseNeeds(house, store, audit, doorkeeper);
+  const needs = houseNeeds(house, store, audit, doorkeeper, () => [
+    ...ftpSessions.list(),
+    ...sftpSessions.list(),
+  ]);
   const sftpTally = new FileTally(house.metrics, "sftp");
   const doors = doorsOf(house, { needs, sftpTally, doorkeeper, keeper, ftpSessions, sftpSessions });
   for (const door of doors) {

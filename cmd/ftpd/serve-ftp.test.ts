@@ -32,7 +32,11 @@ const config: FtpdConfig["ftp"] = {
   listen: { host: "127.0.0.1", port: 0 },
   greeting: "Holdfast",
   tls: "optional",
+  clientCertificates: "off",
+  clientAuthority: undefined,
   clearData: true,
+  clearControl: false,
+  siteToSite: false,
   sessionReuse: "prefer",
   certificate: undefined,
   certificateKey: undefined,
@@ -58,6 +62,8 @@ beforeAll(async () => {
   const needs: FtpService["needs"] = {
     checkPassword: async (name, password) =>
       name === "ann" && password === "secret" ? ok({ id: "u", name } as User) : fail("unauthenticated", "no"),
+    userNamed: async () => fail("unauthenticated", "no"),
+    everybody: () => sessions.list(),
     admit: () => ok(() => {}),
     pacer: () => undefined,
     filesOf: async () => ok(files),
@@ -69,7 +75,14 @@ beforeAll(async () => {
     entropy: systemEntropy(),
   };
   const serve = async (implicit: boolean, more: Partial<FtpdConfig["ftp"]> = {}): Promise<TcpListener> => {
-    const service = { needs, keeper, sessions, refuses: () => undefined, config: { ...config, ...more } };
+    const service = {
+      needs,
+      keeper,
+      sessions,
+      refuses: () => undefined,
+      isProxy: () => false,
+      config: { ...config, ...more },
+    };
     return stack.use(must(await serveFtp(config.listen, implicit, service)));
   };
   listeners.plain = await serve(false);

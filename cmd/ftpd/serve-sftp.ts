@@ -36,6 +36,7 @@ export interface SftpService {
   readonly needs: SftpNeeds;
   readonly sessions: SftpSessionBook;
   readonly refuses: (address: string) => string | undefined;
+  readonly isProxy: (address: string) => boolean;
   readonly partialUploads: PartialUploads;
   readonly loginMs: number;
   readonly limits: { readonly total: number; readonly perAddress: number };
@@ -43,11 +44,11 @@ export interface SftpService {
 
 /** Serves SFTP over SSH at `listen`. Faults: unavailable. */
 export async function serveSftp(listen: Endpoint, service: SftpService): Promise<Result<TcpListener>> {
-  const { needs, limits, refuses, loginMs } = service;
+  const { needs, limits, refuses, isProxy, loginMs } = service;
   try {
     const hostKeys = await sshHostKeys(service.data);
     const accept = sshAcceptor(hooksOf(service), { hostKeys, loginMs, log: needs.log });
-    return ok(await listenTcp(listen, accept, { limits, log: needs.log, refuses }));
+    return ok(await listenTcp(listen, accept, { limits, log: needs.log, refuses, isProxy }));
   } catch (error) {
     return fail("unavailable", `SFTP cannot be served: ${(error as Error).message}`, {
       where: `${listen.host} ${listen.port}`,

@@ -1,11 +1,13 @@
 import type { Instant } from "./time.ts";
 
 /** What an engine wants done. `ask` is answered by the same `id`, in any order; `secure` begins TLS once
- *  everything sent before is out; `close` ends the connection once everything sent before is out. */
+ *  everything sent before is out, `clear` ends it and goes on without; `close` ends the connection once
+ *  everything sent before is out. */
 export type Effect<Ask> =
   | { readonly do: "send"; readonly bytes: Uint8Array }
   | { readonly do: "ask"; readonly id: number; readonly ask: Ask }
   | { readonly do: "secure" }
+  | { readonly do: "clear" }
   | { readonly do: "close" };
 
 /** One client's conversation, without sockets, files or clocks.

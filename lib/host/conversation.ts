@@ -22,6 +22,8 @@ export interface ConversationOptions {
   readonly beforeEnd?: () => void;
   /** Begins TLS when the session asks for it; without it such a session is cut. */
   readonly secure?: () => TLSSocket;
+  /** Ends TLS and gives the plain stream; without it a session that asks for that is cut. */
+  readonly clear?: () => Promise<Duplex>;
 }
 
 /** Drives one conversation over one socket until either ends: feeds it, performs its asks, wakes it, and
@@ -147,7 +149,8 @@ class Driver<Ask, Answer> implements Served {
       else {
         this.#flush(sends);
         if (effect.do === "close") this.#closing = true;
-        else this.#secure();
+        else if (effect.do === "secure") this.#secure();
+        else this.#clear();
       }
       if (this.#closing) return "all";
       if (pending > this.#room) break;
@@ -201,6 +204,21 @@ class Driver<Ask, Answer> implements Served {
     this.#paused = false;
     this.#socket = secure();
     this.#listenTo(this.#socket);
+  }
+
+  #clear(): void {
+    const { clear } = this.#options;
+    const secured = this.#socket;
+    if (!clear) return void secured.destroy();
+    this.#stopListeningTo(secured);
+    this.#paused = false;
+    void clear().then((plain) => {
+      this.#socket = plain;
+      this.#listenTo(plain);
+      plain.resume();
+      if (plain.destroyed) this.#onClose();
+    });
+    return undefined;
   }
 
   /** Reads only while there is room for what reading leads to. */

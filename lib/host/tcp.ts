@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import type { Endpoint } from "../base/endpoint.ts";
 import { ipText, parseIp } from "../base/ip.ts";
 import type { Log } from "../watch/log.ts";
+import { unwrapProxied } from "./proxied.ts";
 
 export interface TcpLimits {
   /** Connections in all. */
@@ -18,6 +19,8 @@ export interface TcpOptions {
   readonly log: Log;
   /** Why an address may not come, or undefined where it may. */
   readonly refuses?: (address: string) => string | undefined;
+  /** Whether an address is a load balancer of ours, which says who calls before anything else (PROXY). */
+  readonly isProxy?: (address: string) => boolean;
   /** Sent to a connection over a limit before it is closed. */
   readonly refusal?: Uint8Array;
 }
@@ -46,13 +49,23 @@ export async function listenTcp(
   options: TcpOptions,
 ): Promise<TcpListener> {
   const crowd = new Crowd(options.limits ?? defaultTcpLimits, descriptorLimit() - reserveDescriptors);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    socket.on("error", () => socket.destroy());
+  const welcome = (socket: Socket): void => {
     const refused = crowd.refusalFor(socket) ?? options.refuses?.(plainAddress(socket.remoteAddress ?? ""));
     if (!refused) return crowd.enter(socket, accept(socket));
     options.log.debug("connection refused", { why: refused, peer: socket.remoteAddress });
     if (options.refusal) socket.write(options.refusal);
     socket.destroySoon();
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    if (!options.isProxy?.(plainAddress(socket.remoteAddress ?? ""))) return welcome(socket);
+    crowd.await(socket);
+    return void unwrapProxied(socket).then((named) => {
+      if (named) {
+        welcome(socket);
+        socket.resume();
+      } else options.log.warn("no PROXY header came from a load balancer", { peer: socket.remoteAddress });
+    });
   });
   await new Promise<void>((yes, no) => {
     server.once("error", no);
@@ -88,6 +101,7 @@ class Crowd {
   readonly #lastDescriptor: number;
   readonly #inside = new Map<Socket, Served>();
   readonly #byAddress = new Map<string, number>();
+  readonly #nameless = new Set<Socket>();
   #onEmpty: () => void = () => {};
 
   constructor(limits: TcpLimits, lastDescriptor: number) {
@@ -108,7 +122,14 @@ class Crowd {
     return ofAddress >= this.#limits.perAddress ? "too many connections of one address" : undefined;
   }
 
+  /** Somebody who has not said yet who they are: cut with the others. */
+  await(socket: Socket): void {
+    this.#nameless.add(socket);
+    socket.once("close", () => this.#nameless.delete(socket));
+  }
+
   enter(socket: Socket, served: Served): void {
+    this.#nameless.delete(socket);
     const network = networkOf(socket.remoteAddress ?? "");
     this.#inside.set(socket, served);
     this.#byAddress.set(network, (this.#byAddress.get(network) ?? 0) + 1);
@@ -127,6 +148,7 @@ class Crowd {
   }
 
   leave(): void {
+    for (const socket of this.#nameless) socket.destroy();
     for (const served of this.#inside.values()) served.leave();
   }
 

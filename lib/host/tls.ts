@@ -6,6 +6,7 @@ import {
   type SecureVersion,
   type TLSSocketOptions,
 } from "node:tls";
+import { TlsPipe } from "./tls-pipe.ts";
 
 /** What a server shows of itself, and what it accepts. */
 export interface TlsIdentity {
@@ -57,7 +58,58 @@ export interface UpgradeOptions {
 /** Begins TLS on an accepted socket. The plain socket must have no `data` listener left; what it is told
  *  from now on is ciphertext. Either way of failing destroys both. */
 export function upgrade(socket: Socket, context: SecureContext, options: UpgradeOptions): TLSSocket {
-  const settings: TLSSocketOptions & { allowHalfOpen: boolean } = {
+  const settings = settingsOf(context, options);
+  return guarded(
+    new TLSSocket(socket.readableLength > 0 ? pipeOf(socket) : socket, settings),
+    socket,
+    options,
+  );
+}
+
+/** The names of people in the certificate that a client has shown and proved: its common name and e-mail
+ *  addresses. None where it showed none, or one that nobody here believes. */
+export function certifiedNames(secure: TLSSocket): string[] {
+  if (!secure.authorized) return [];
+  const { subject, subjectaltname = "" } = secure.getPeerCertificate();
+  const mails = subjectaltname.split(", ").filter((name) => name.startsWith("email:"));
+  const common = (subject as { CN?: string | string[] } | undefined)?.CN ?? [];
+  return [common, mails.map((name) => name.slice("email:".length))].flat(2);
+}
+
+/** TLS that can end while the connection goes on in clear (RFC 4217 §6, CCC). */
+export interface Detachable {
+  readonly secure: TLSSocket;
+  /** Ends TLS on both sides; resolves to the plain socket, its first clear bytes ready. */
+  detach(): Promise<Socket>;
+}
+
+/** As `upgrade`, at the cost of some speed. */
+export function upgradeDetachable(
+  socket: Socket,
+  context: SecureContext,
+  options: UpgradeOptions,
+): Detachable {
+  const pipe = new TlsPipe(socket);
+  const secure = guarded(new TLSSocket(pipe, settingsOf(context, options)), socket, options);
+  return {
+    secure,
+    async detach() {
+      const left = pipe.leave();
+      secure.end();
+      secure.resume();
+      await left;
+      return socket;
+    },
+  };
+}
+
+const pipeOf = (socket: Socket): Socket => new TlsPipe(socket) as unknown as Socket;
+
+function settingsOf(
+  context: SecureContext,
+  options: UpgradeOptions,
+): TLSSocketOptions & { allowHalfOpen: boolean } {
+  return {
     isServer: true,
     secureContext: context,
     requestCert: options.asksClient ?? false,
@@ -65,7 +117,9 @@ export function upgrade(socket: Socket, context: SecureContext, options: Upgrade
     allowHalfOpen: true,
     ...(options.protocol === undefined ? {} : { ALPNProtocols: [options.protocol] }),
   };
-  const secure = new TLSSocket(socket, settings);
+}
+
+function guarded(secure: TLSSocket, socket: Socket, options: UpgradeOptions): TLSSocket {
   const cut = (): void => {
     secure.destroy();
     socket.destroy();

@@ -3,10 +3,11 @@ import { nameOf, pathText, type Path } from "../../base/path.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Conversation } from "../../base/session.ts";
 import type { UnixMs } from "../../base/time.ts";
-import type { FtpAnswer, FtpAsk, Questions } from "../../proto/ftp/asks.ts";
+import type { Account, FtpAnswer, FtpAsk, Questions } from "../../proto/ftp/asks.ts";
 import type { FtpPolicy } from "../../proto/ftp/control.ts";
 import { FtpSession } from "../../proto/ftp/session.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
+import type { User } from "../../rules/identity.ts";
 import type { Files } from "../../store/files.ts";
 import { rightsOf } from "../../store/personal-files.ts";
 import { combineFiles, copyFile } from "./copy.ts";
@@ -22,6 +23,8 @@ export interface Caller {
   readonly address: string;
   /** TLS came before the first byte. */
   readonly secured: boolean;
+  /** The users that a trusted TLS certificate of theirs names. */
+  readonly certified: () => readonly string[];
   readonly data: DataConnections;
 }
 
@@ -51,12 +54,14 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
   readonly #desk: TransferDesk;
   readonly #id: string;
   readonly #since: UnixMs;
+  readonly #mustBeNamed: boolean;
   #who: SignedIn | undefined;
   #gone = false;
 
   constructor(needs: FtpNeeds, settings: FtpSettings, caller: Caller) {
     this.#needs = needs;
     this.#caller = caller;
+    this.#mustBeNamed = settings.clientCertificates === "required";
     this.#id = randomText(needs.entropy, 8);
     this.#desk = new TransferDesk(needs, caller.data, settings.partialUploads);
     this.session = new FtpSession(settings, caller, needs.clock.now());
@@ -103,13 +108,17 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     login: async ({ user, password }) => {
       const { address } = this.#caller;
       const checked = await this.#needs.checkPassword(user, password, address);
-      const from = { door: "ftp", address, request: this.#id } as const;
-      const answer = await signIn(this.#needs, user, from, checked);
-      if (!answer.ok) return answer;
-      this.#who = answer.value;
-      if (this.#gone) this.#who.leave();
-      return ok({ user: answer.value.user.name });
+      const named = !this.#mustBeNamed || this.#caller.certified().includes(user);
+      return await this.#letIn(
+        user,
+        named ? checked : fail("unauthenticated", "the certificate is another's"),
+      );
     },
+    vouch: async ({ user }) => {
+      if (!this.#caller.certified().includes(user)) return ok(undefined);
+      return await this.#letIn(user, await this.#needs.userNamed(user));
+    },
+    who: async () => ok(this.#everybody()),
     passive: ({ family }) => this.#caller.data.passive(family),
     active: async (to) => ok(this.#caller.data.active(to)),
     open: (opening) => this.#withFiles((files) => this.#desk.open(files, opening)),
@@ -139,6 +148,22 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     digest: (asked) =>
       this.#withFiles((files) => digestOf(files, asked, this.#needs.digester(asked.by), () => this.#gone)),
   };
+
+  async #letIn(name: string, checked: Result<User>): Promise<Result<Account>> {
+    const from = { door: "ftp", address: this.#caller.address, request: this.#id } as const;
+    const answer = await signIn(this.#needs, name, from, checked);
+    if (!answer.ok) return answer;
+    this.#who = answer.value;
+    if (this.#gone) this.#who.leave();
+    return ok({ user: answer.value.user.name });
+  }
+
+  #everybody(): string[] {
+    const own = this.#userName();
+    const all = this.#who?.user.role === "admin";
+    const rows = this.#needs.everybody().filter(({ user }) => all || user === own);
+    return rows.map(({ door, user, address, doing }) => `${user || "-"} ${door} ${address} ${doing}`);
+  }
 
   async #run(ascii: boolean): Promise<Result<{ bytes: number }>> {
     const started = this.#needs.clock.now();

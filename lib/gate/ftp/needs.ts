@@ -8,8 +8,20 @@ import type { FileDoorNeeds } from "../file-door.ts";
 export interface FtpNeeds extends FileDoorNeeds {
   /** Faults: unauthenticated, for every reason alike; too-many. */
   checkPassword(user: string, password: string, address: string): Promise<Result<User>>;
+  /** The user of a name that is proved already. Faults: unauthenticated. */
+  userNamed(user: string): Promise<Result<User>>;
+  /** Every session of this daemon now. */
+  everybody(): readonly SessionLine[];
   digester(kind: DigestKind): Digester;
   readonly entropy: Entropy;
+}
+
+/** What is told of a session to people. */
+export interface SessionLine {
+  readonly door: string;
+  readonly user: string;
+  readonly address: string;
+  readonly doing: string;
 }
 
 export interface Digester {

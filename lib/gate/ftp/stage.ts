@@ -61,7 +61,10 @@ const noMetrics: Metrics = {
 const settings: FtpSettings = {
   greeting: "Holdfast",
   tls: "optional",
+  clientCertificates: "off",
   clearData: true,
+  clearControl: false,
+  siteToSite: false,
   idleMs: 600_000,
   loginMs: 60_000,
   loginTries: 3,
@@ -99,6 +102,11 @@ export class PlayedHouse implements DataConnections {
     const needs: FtpNeeds = {
       checkPassword: async (user, password) =>
         user === "ann" && password === "secret" ? ok(ann) : fail("unauthenticated", "no"),
+      userNamed: async (user) => (user === "ann" ? ok(ann) : fail("unauthenticated", "no")),
+      everybody: () => [
+        { door: "ftp", user: "ann", address: "192.0.2.1", doing: "idle" },
+        { door: "sftp", user: "bob", address: "192.0.2.2", doing: "idle" },
+      ],
       admit: () => ok(() => {}),
       pacer: () => undefined,
       filesOf: async () => ok(files),
@@ -109,7 +117,7 @@ export class PlayedHouse implements DataConnections {
       clock: this.clock,
       entropy: seededEntropy(7),
     };
-    const caller = { address: "192.0.2.1", secured: false, data: this };
+    const caller = { address: "192.0.2.1", secured: false, certified: () => [], data: this };
     this.conversation = new FtpConversation(needs, { ...settings, ...more }, caller);
   }
 

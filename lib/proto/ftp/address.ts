@@ -43,10 +43,16 @@ export function canonicalAddress(text: string): string {
   return ip ? ipText(ip) : text;
 }
 
-/** Why the server will not connect there, or undefined: only to the client itself, never below port 1024
- *  (RFC 2577 §3: the bounce attack). */
-export function activeRefusal(to: DataAddress, peer: string): string | undefined {
+/** Why the server will not connect there, or undefined: never below port 1024, and only to the client itself
+ *  (RFC 2577 §3: the bounce attack). With `siteToSite` to others too, but never to what only this host or its
+ *  link can reach. */
+export function activeRefusal(to: DataAddress, peer: string, siteToSite: boolean): string | undefined {
   if (to.port < 1024) return "Ports below 1024 are refused";
-  if (canonicalAddress(to.host) !== canonicalAddress(peer)) return "Only your own address may be used";
-  return undefined;
+  const host = canonicalAddress(to.host);
+  if (host === canonicalAddress(peer)) return undefined;
+  if (!siteToSite) return "Only your own address may be used";
+  return nearby.test(host) ? "That address is refused" : undefined;
 }
+
+/** This host, its link, everybody at once. */
+const nearby = /^(?:0\.|127\.|169\.254\.|2(?:2[4-9]|[3-5]\d)\.|::1?$|fe[89ab]|ff)/i;

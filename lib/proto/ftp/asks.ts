@@ -47,6 +47,10 @@ export type DigestKind = "md5" | "sha1" | "sha256" | "sha512" | "crc32";
 /** Every question the engine asks, and what a good answer holds. */
 export interface Questions {
   login: [{ readonly user: string; readonly password: string; readonly secured: boolean }, Account];
+  /** Signs in whom the TLS certificate names; undefined: it names somebody else, or nobody. */
+  vouch: [{ readonly user: string }, Account | undefined];
+  /** Who is here: everybody for administrators, oneself for others. */
+  who: [Nothing, readonly string[]];
   /** Opens a port for one data connection; a former one closes. */
   passive: [{ readonly family: 4 | 6 | "same" }, DataAddress];
   /** Where the next data connection goes to; already found safe by the engine. */

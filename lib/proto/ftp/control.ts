@@ -14,8 +14,14 @@ export interface FtpPolicy {
   readonly greeting: string;
   /** "off": AUTH is unknown; "required": nobody signs in without it. */
   readonly tls: "off" | "optional" | "required";
+  /** "optional": whom their certificate names needs no password; "required": others are not let in. */
+  readonly clientCertificates: "off" | "optional" | "required";
   /** Whether data may move in clear on a secured connection. */
   readonly clearData: boolean;
+  /** Whether a secured control connection may go on in clear (CCC). */
+  readonly clearControl: boolean;
+  /** Whether a client may name another host's address for data (FXP). */
+  readonly siteToSite: boolean;
   /** A silent client is told goodbye. */
   readonly idleMs: number;
   /** From connecting to having signed in. */
@@ -58,6 +64,8 @@ export class Control {
   /** After EPSV ALL every other way to a data connection is closed (RFC 2428 §4). */
   extendedOnly = false;
   secured: boolean;
+  /** CCC ended TLS here: how data is protected stays as it is. */
+  cleared = false;
   protectionSized = false;
   /** PROT P. */
   privateData: boolean;

@@ -129,7 +129,18 @@ test("one address has one spelling, and only one's own is called", () => {
   expect(canonicalAddress("::ffff:192.0.2.1")).toBe("192.0.2.1");
   expect(canonicalAddress("0:0:0:0:0:FFFF:c000:201")).toBe("192.0.2.1");
   expect(canonicalAddress("2001:0DB8::1")).toBe(canonicalAddress("2001:db8:0:0:0:0:0:1"));
-  expect(activeRefusal({ host: "192.0.2.1", port: 1024 }, "::ffff:192.0.2.1")).toBeUndefined();
-  expect(activeRefusal({ host: "192.0.2.2", port: 1024 }, "192.0.2.1")).toBeDefined();
-  expect(activeRefusal({ host: "192.0.2.1", port: 1023 }, "192.0.2.1")).toBeDefined();
+  expect(activeRefusal({ host: "192.0.2.1", port: 1024 }, "::ffff:192.0.2.1", false)).toBeUndefined();
+  expect(activeRefusal({ host: "192.0.2.2", port: 1024 }, "192.0.2.1", false)).toBeDefined();
+  expect(activeRefusal({ host: "192.0.2.1", port: 1023 }, "192.0.2.1", true)).toBeDefined();
+  expect(activeRefusal({ host: "192.0.2.2", port: 1024 }, "192.0.2.1", true)).toBeUndefined();
+  for (const host of [
+    "127.0.0.1",
+    "::1",
+    "::ffff:127.0.0.1",
+    "169.254.169.254",
+    "fe80::1",
+    "0.0.0.0",
+    "224.0.0.1",
+  ])
+    expect(activeRefusal({ host, port: 1024 }, "192.0.2.1", true)).toBeDefined();
 });

@@ -214,7 +214,7 @@ test("arguments are checked before anything is asked", () => {
     ["ALLO x", 501],
     ["SMNT x", 502],
     ["MFCT x", 502],
-    ["CCC", 534],
+    ["CCC", 533],
     ["EPSV 3", 522],
     ["RMD /", 550],
     ["STOR /", 553],

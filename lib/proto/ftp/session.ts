@@ -125,7 +125,7 @@ export class FtpSession implements Session<FtpAsk, FtpAnswer> {
     const { secured } = control;
     const flow = command.run(control, argument ?? "");
     if (flow) this.#begin(flow);
-    if (control.secured !== secured && this.#reader.heldBytes > 0) this.#hangUp();
+    if (control.secured && !secured && this.#reader.heldBytes > 0) this.#hangUp();
     return undefined;
   }
 
@@ -181,6 +181,6 @@ function verbOf(bytes: Uint8Array): readonly [string, string, string] {
   return ["", verb, "?"];
 }
 
-/** A browser led here must not be answered at all (ALPACA). */
+/** A browser led here must not be answered at all (ALPACA), nor a load balancer that nobody trusts. */
 const isHttp = (verb: string): boolean =>
-  /^(?:GET|POST|HEAD|PUT|DELETE|CONNECT|OPTIONS|PATCH|TRACE|Host:)$/i.test(verb);
+  /^(?:GET|POST|HEAD|PUT|DELETE|CONNECT|OPTIONS|PATCH|TRACE|PROXY|Host:)$/i.test(verb);

@@ -10,7 +10,10 @@ import { FtpSession } from "./session.ts";
 const policy: FtpPolicy = {
   greeting: "Holdfast",
   tls: "optional",
+  clientCertificates: "off",
   clearData: true,
+  clearControl: false,
+  siteToSite: false,
   idleMs: 600_000,
   loginMs: 60_000,
   loginTries: 3,

@@ -2,7 +2,7 @@ import { alias, refused, type Command } from "./command.ts";
 import { abor } from "./commands/abor.ts";
 import { acct } from "./commands/acct.ts";
 import { allo } from "./commands/allo.ts";
-import { auth, pbsz, prot } from "./commands/auth.ts";
+import { auth, ccc, pbsz, prot } from "./commands/auth.ts";
 import { avbl } from "./commands/avbl.ts";
 import { clnt } from "./commands/clnt.ts";
 import { checksums, md5 } from "./commands/checksum.ts";
@@ -58,7 +58,7 @@ const rows: readonly Command[] = [
   auth,
   pbsz,
   prot,
-  refused("CCC", 534, "The control connection stays private"),
+  ccc,
   ...["ADAT", "MIC", "CONF", "ENC"].map((verb) => refused(verb, known, "TLS does that here")),
   // Where you are
   cwd,

@@ -20,7 +20,7 @@ export const eprt = command("EPRT", "<|1|address|port|>", (control, argument) =>
 });
 
 function* call(control: Control, to: DataAddress): Flow {
-  const refusal = activeRefusal(to, control.peer.address);
+  const refusal = activeRefusal(to, control.peer.address, control.policy.siteToSite);
   if (refusal !== undefined) return control.reply(500, refusal);
   const noted = yield* ask("active", to);
   if (!noted.ok) return control.refuse(noted.fault, 500);

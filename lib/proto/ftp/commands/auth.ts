@@ -9,6 +9,7 @@ export const auth = command(
     const mechanism = argument.trim().toUpperCase();
     if (control.policy.tls === "off") return control.reply(502, "TLS is not served here");
     if (control.secured) return control.reply(503, "This connection is secured already");
+    if (control.cleared) return control.reply(503, "This connection was secured, and cleared");
     if (!mechanisms.has(mechanism)) return control.reply(504, "The mechanism is TLS");
     control.reply(234, "Begin TLS");
     control.forget();
@@ -40,6 +41,7 @@ export const pbsz = command(
 export const prot = command("PROT", "C|P", protect, { login: false });
 
 function protect(control: Control, argument: string): undefined {
+  if (control.cleared) return control.reply(503, "After CCC data stays as protected as it is");
   const level = argument.trim().toUpperCase();
   if (!control.protectionSized) return control.reply(503, "PBSZ 0 comes first");
   if (level === "S" || level === "E") return control.reply(536, "Levels are C and P");
@@ -48,3 +50,19 @@ function protect(control: Control, argument: string): undefined {
   control.privateData = level === "P";
   return control.reply(200, level === "P" ? "Data is private" : "Data is clear");
 }
+
+/** RFC 2228 §3, RFC 4217 §6: the rest of the commands in clear, for firewalls that want to read them. */
+export const ccc = command(
+  "CCC",
+  "",
+  (control) => {
+    if (!control.secured) return control.reply(533, "This connection is in clear");
+    if (!control.policy.clearControl) return control.reply(534, "The control connection stays private");
+    if (!control.account) return control.reply(530, "Sign in first");
+    control.reply(200, "TLS ends here");
+    control.secured = false;
+    control.cleared = true;
+    return control.emit({ do: "clear" });
+  },
+  { login: false },
+);

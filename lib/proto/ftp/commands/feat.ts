@@ -15,7 +15,10 @@ export const feat = command(
 );
 
 function features(control: Control): string[] {
-  const tls = control.policy.tls === "off" ? [] : ["AUTH TLS;TLS-C;SSL;TLS-P;", "PBSZ", "PROT C;P;"];
+  const tls =
+    control.policy.tls === "off"
+      ? []
+      : ["AUTH TLS;TLS-C;SSL;TLS-P;", ...(control.policy.clearControl ? ["CCC"] : []), "PBSZ", "PROT C;P;"];
   return [
     ...tls,
     "AVBL",

@@ -4,6 +4,7 @@ import type { Control } from "../control.ts";
 import { siteChmod } from "./site-chmod.ts";
 import { siteCopyFrom, siteCopyTo } from "./site-copy.ts";
 import { siteQuota } from "./site-quota.ts";
+import { siteWho } from "./site-who.ts";
 import { siteUtime } from "./site-utime.ts";
 
 type Site = (control: Control, argument: string) => Flow | undefined;
@@ -21,6 +22,7 @@ const sites: ReadonlyMap<string, Site> = new Map<string, Site>([
   ["CPFR", siteCopyFrom],
   ["CPTO", siteCopyTo],
   ["QUOTA", siteQuota],
+  ["WHO", siteWho],
   ["SYMLINK", (control) => control.reply(550, "Links cannot be made here")],
   ["UMASK", (control) => control.reply(200, "The store keeps its own rules")],
   ["IDLE", idle],

@@ -1,6 +1,8 @@
+import { ask, type Flow } from "../asks.ts";
 import { command } from "../command.ts";
+import type { Control } from "../control.ts";
 
-/** RFC 959 §4.1.1. Known and unknown users get the same answer. */
+/** RFC 959 §4.1.1, RFC 2228 §3 (232). Known and unknown users get the same answer. */
 export const user = command(
   "USER",
   "<name>",
@@ -11,7 +13,16 @@ export const user = command(
     }
     control.user = argument;
     control.stage = "expect-password";
+    if (control.secured && control.policy.clientCertificates !== "off") return vouch(control, argument);
     return control.reply(331, "Password, please");
   },
   { login: false },
 );
+
+function* vouch(control: Control, user: string): Flow {
+  const vouched = yield* ask("vouch", { user });
+  if (!vouched.ok || vouched.value === undefined) return control.reply(331, "Password, please");
+  control.account = vouched.value;
+  control.stage = "expect-command";
+  return control.reply(232, "Welcome: your certificate suffices");
+}
