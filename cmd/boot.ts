@@ -53,8 +53,9 @@ export interface Boot<S extends readonly Section[]> {
   readonly leave: AsyncDisposableStack;
   /** Say it once everything listens, with the addresses in use. */
   ready(addresses: Addresses): void;
-  /** Called at SIGHUP with the new configuration, when a live setting changed. */
-  onReload(handler: ReloadHandler<DaemonConfig<S>>): void;
+  /** Called at SIGHUP with the new configuration, when a live setting changed; "whenever": also where none
+   *  did, because files that it names may have. */
+  onReload(handler: ReloadHandler<DaemonConfig<S>>, when?: "whenever"): void;
   /** Reads the configuration again, as SIGHUP does. Gives what is wrong with it; nothing is changed then. */
   reload(): Promise<readonly Problem[]>;
   /** What the admin API shows of the configuration. */
@@ -116,7 +117,7 @@ export async function boot<const S extends readonly Section[]>(
     stopped: untilStopped(log, readiness, reloads, line.options.has("supervised")),
     leave: new AsyncDisposableStack(),
     ready: (addresses) => sayReady(addresses, words, log, readiness),
-    onReload: (handler) => void reloads.handlers.push(handler as unknown as ReloadHandler<HouseConfig>),
+    onReload: (handler, when) => reloads.on(handler as unknown as ReloadHandler<HouseConfig>, when),
     reload: () => reloads.run(),
     configuration: configurationView({
       data: opened.value,
@@ -230,6 +231,7 @@ function untilStopped(
 /** Reads the configuration again and hands on what may change while the daemon runs. */
 class Reloads {
   readonly handlers: ReloadHandler<HouseConfig>[] = [];
+  readonly always: ReloadHandler<HouseConfig>[] = [];
   readonly #request: LoadRequest<readonly Section[]>;
   readonly #log: Log;
   readonly #readiness: Readiness;
@@ -249,6 +251,10 @@ class Reloads {
     this.#log = log;
     this.#readiness = readiness;
     this.#reopen = reopen;
+  }
+
+  on(handler: ReloadHandler<HouseConfig>, when?: "whenever"): void {
+    (when ? this.always : this.handlers).push(handler);
   }
 
   get current(): object {
@@ -288,6 +294,7 @@ class Reloads {
     const plan = reloadPlan(sections, this.#config, next as HouseConfig);
     this.#config = applied(this.#config, next as HouseConfig, plan);
     for (const handler of this.handlers) if (plan.live.length > 0) await handler(this.#config, plan.live);
+    for (const handler of this.always) await handler(this.#config, plan.live);
     this.#log.info("reloaded", { changed: plan.live.join(" "), atRestart: plan.restart.join(" ") });
   }
 }

@@ -22,7 +22,7 @@ export function momentOf(keeping: TimeKeeping): ClockMoment {
     stratum: followed?.header?.stratum ?? 16,
     reference: followed ? referenceText(followed) : "",
     authentication:
-      followed instanceof NtpSource ? keeping.remotes.get(followed)!.authentication : "on this host",
+      followed instanceof NtpSource ? keeping.remoteOf(followed).authentication : "on this host",
     sources: states.join(", "),
     rate: keeper.rate * 1e6,
   };

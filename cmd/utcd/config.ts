@@ -60,12 +60,14 @@ networks it may be used from.",
     doc: "Addresses whose rate is remembered, at 24 bytes each.",
   }),
   localStratum: integer({
+    reload: "live",
     default: 10,
     max: 15,
     doc: "The stratum claimed while no source of ours vouches for the time; 0: tell clients that we are not \
 synchronised.",
   }),
   localError: duration({
+    reload: "live",
     default: "1s",
     max: "16s",
     doc: "The error stated for this host's clock while nobody vouches for it; clients refuse more \
@@ -87,11 +89,13 @@ const ntsSection = section("nts", "Network Time Security: key establishment over
 
 const clockSection = section("clock", "Whom we ask for the time, and what is done with this host's clock.", {
   servers: list(text({ max: 300, doc: "A server.", default: "" }), {
+    reload: "live",
     default: [],
     max: 64,
     doc: "Servers to ask, each a name or address, then any of nts, ntsport N, port N, key N, prefer, pool.",
   }),
   refclocks: list(text({ max: 300, doc: "A reference clock.", default: "" }), {
+    reload: "live",
     default: [],
     max: 16,
     doc: "Clocks on this host: gpsd HOST:PORT, nmea DEVICE, shm UNIT or exec COMMAND; then any of refid, \
@@ -102,20 +106,30 @@ uncertainty, noise, prefer.",
     doc: "Whether this host's clock is set; auto sets it where that is permitted and nobody else does. \
 Observing, what is served is corrected instead.",
   }),
-  leapFile: path({ doc: "A leap-seconds.list; without one, the system's, if it has one." }),
-  ntsCa: path({ doc: "PEM file of the authorities trusted for NTS; without one, the system's." }),
+  leapFile: path({ reload: "live", doc: "A leap-seconds.list; without one, the system's, if it has one." }),
+  ntsCa: path({
+    reload: "live",
+    doc: "PEM file of the authorities trusted for NTS; without one, the system's.",
+  }),
   minPoll: integer({
+    reload: "live",
     default: 6,
     max: 17,
     doc: "Shortest interval between questions, in powers of two seconds.",
   }),
   maxPoll: integer({
+    reload: "live",
     default: 10,
     max: 17,
     doc: "Longest interval between questions, in powers of two seconds.",
   }),
-  minSources: integer({ default: 1, min: 1, max: 64, doc: "Servers that must agree." }),
-  maxDistance: duration({ default: "3s", max: "16s", doc: "A server that may be further off is not used." }),
+  minSources: integer({ reload: "live", default: 1, min: 1, max: 64, doc: "Servers that must agree." }),
+  maxDistance: duration({
+    reload: "live",
+    default: "3s",
+    max: "16s",
+    doc: "A server that may be further off is not used.",
+  }),
   stepAbove: duration({
     default: "1s",
     doc: "An error above it is stepped away, in the first updates alone.",

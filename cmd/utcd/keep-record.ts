@@ -11,11 +11,12 @@ import { tellLife } from "../admin.ts";
 import { momentOf } from "./clock-moment.ts";
 import type { UtcdConfig } from "./config.ts";
 import type { TimeKeeping } from "./keep-time.ts";
+import type { Kept } from "./kept.ts";
 import { TimeGauges } from "./time-gauges.ts";
 
 export interface RecordHow {
   readonly evidence: UtcdConfig["evidence"];
-  readonly keeping: TimeKeeping | undefined;
+  readonly kept: Kept;
   readonly data: string;
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -30,7 +31,7 @@ const saveEveryMs = 600_000;
  *  */
 export class ClockRecord implements AsyncDisposable {
   readonly history: History;
-  readonly #keeping: TimeKeeping | undefined;
+  readonly #kept: Kept;
   readonly #path: string;
   readonly #log: Log;
   readonly #gauges: TimeGauges;
@@ -39,27 +40,28 @@ export class ClockRecord implements AsyncDisposable {
   #trail: AuditLog | undefined;
   #savedAt = performance.now();
 
-  /** Without a source there is nothing to keep. Evidence that cannot be written is told in the log, and time
+  /** While there is no source nothing is noted. Evidence that cannot be written is told in the log, and time
    *  is
    *  served without. */
   static async begin(how: RecordHow): Promise<ClockRecord> {
     const path = join(how.data, "time-history.json");
     const history = History.restore(await readFile(path, "utf8").catch(() => ""));
     const record = new ClockRecord(how, path, history);
-    if (how.keeping && how.evidence.enabled) await record.#openTrail(how);
+    if (how.evidence.enabled) await record.#openTrail(how);
     return record;
   }
 
-  private constructor({ keeping, evidence, log, metrics }: RecordHow, path: string, history: History) {
+  private constructor({ kept, evidence, log, metrics }: RecordHow, path: string, history: History) {
     this.history = history;
-    this.#keeping = keeping;
+    this.#kept = kept;
     this.#path = path;
     this.#log = log;
     this.#gauges = new TimeGauges(metrics);
     this.#evidence = new Evidence(evidence.interval / 1000);
-    if (!keeping) return;
-    keeping.watchers.push((event) => this.#trail?.tell(eventEntry(event, momentOf(keeping).at)));
-    const timer = setInterval(() => this.#look(keeping), everyMs);
+    kept.watchers.push((event) => {
+      if (kept.keeping) this.#trail?.tell(eventEntry(event, momentOf(kept.keeping).at));
+    });
+    const timer = setInterval(() => kept.keeping && this.#look(kept.keeping), everyMs);
     this.#end.defer(() => clearInterval(timer));
   }
 
@@ -101,7 +103,8 @@ export class ClockRecord implements AsyncDisposable {
   }
 
   #lastLine(trail: AuditLog): void {
-    const line = this.#keeping && this.#evidence.end(momentOf(this.#keeping));
+    const { keeping } = this.#kept;
+    const line = keeping && this.#evidence.end(momentOf(keeping));
     if (line) trail.tell(line);
   }
 
@@ -116,6 +119,6 @@ export class ClockRecord implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end.disposeAsync();
-    if (this.#keeping) await this.#save();
+    if (this.#kept.keeping) await this.#save();
   }
 }

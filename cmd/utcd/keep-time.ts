@@ -1,16 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Entropy } from "../../lib/base/entropy.ts";
-import type { Fault } from "../../lib/base/fault.ts";
 import { parseIp } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { defaultDiscipline } from "../../lib/gate/time/discipline.ts";
 import { Keeper, type KeeperEvent } from "../../lib/gate/time/keeper.ts";
-import { NtpSource } from "../../lib/gate/time/source.ts";
+import type { SelectionRules } from "../../lib/gate/time/selection.ts";
+import type { NtpSource } from "../../lib/gate/time/source.ts";
 import type { KernelClock } from "../../lib/host/platform/kernel-clock.ts";
-import { referenceIdOf } from "../../lib/proto/ntp/header.ts";
-import { KeyRing, type SymmetricKey } from "../../lib/proto/ntp/keys.ts";
+import type { SymmetricKey } from "../../lib/proto/ntp/keys.ts";
 import { referenceIdOfIp } from "../../lib/proto/ntp/reference-id.ts";
 import { timestampOf } from "../../lib/proto/ntp/timestamp.ts";
 import type { RefReading } from "../../lib/proto/refclock/reading.ts";
@@ -18,10 +16,10 @@ import type { Log } from "../../lib/watch/log.ts";
 import { openClockPort, type ClockPort } from "./clock-port.ts";
 import type { UtcdConfig } from "./config.ts";
 import { DriftFile } from "./drift-file.ts";
+import { Members } from "./members.ts";
 import { QueryThread } from "./query-thread.ts";
-import { listenToRefClock, parseRefClock, type RefClockLine } from "./ref-clocks.ts";
-import { Remote } from "./remote.ts";
-import { parseServerLine } from "./server-line.ts";
+import { listenToRefClock, type RefClockLine } from "./ref-clocks.ts";
+import type { Remote } from "./remote.ts";
 
 export interface KeepTimeHow {
   readonly clock: UtcdConfig["clock"];
@@ -31,9 +29,10 @@ export interface KeepTimeHow {
   readonly data: string;
   readonly entropy: Entropy;
   readonly log: Log;
+  /** Told whatever the keeper does. */
+  readonly tell: (event: KeeperEvent) => void;
 }
 
-const poolSize = 4;
 const noise = 1e-6;
 /** The loop looks after itself at least so often. */
 const longestSleepMs = 1000;
@@ -42,91 +41,71 @@ const longestSleepMs = 1000;
 export class TimeKeeping implements AsyncDisposable {
   readonly keeper: Keeper;
   readonly port: ClockPort;
-  readonly remotes: ReadonlyMap<NtpSource, Remote>;
-  /** Resolves with the reason when the clock must not be kept any longer. */
-  readonly failed: Promise<Fault>;
-  /** Told whatever the keeper did. */
-  readonly watchers: ((event: KeeperEvent) => void)[] = [];
+  readonly #how: KeepTimeHow;
   readonly #log: Log;
   readonly #drift: DriftFile;
   readonly #thread = new QueryThread();
-  readonly #fail: (fault: Fault) => void;
   readonly #epoch: number;
-  readonly #listening: readonly Disposable[];
+  readonly #members: Members;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
-  /** Undefined where no server is configured. Faults: invalid (a server's line), not-found (a key, a CA
-   *  file),
-   *  unsupported. */
-  static async begin(how: KeepTimeHow): Promise<Result<TimeKeeping | undefined>> {
-    if (how.clock.servers.length + how.clock.refclocks.length === 0) return ok(undefined);
-    const remotes = await remotesOf(how);
-    if (!remotes.ok) return remotes;
-    const clocks: RefClockLine[] = [];
-    for (const text of how.clock.refclocks) {
-      const line = parseRefClock(text);
-      if (!line.ok) return line;
-      clocks.push(line.value);
-    }
+  /** Faults: invalid (a server's line), not-found (a key, a CA file), unsupported. */
+  static async begin(how: KeepTimeHow): Promise<Result<TimeKeeping>> {
     const epoch = Math.floor(Date.now() / 1000);
     const port = openClockPort(how.clock.mode, epoch, how.kernel, how.log);
     if (!port) return fail("unsupported", "this system's oscillator cannot be read: no client here");
     const drift = new DriftFile(join(how.data, "clock.drift"));
-    const sources = { remotes: remotes.value, clocks };
-    const keeping = new TimeKeeping(how, sources, port, epoch, drift, await drift.read());
-    void Promise.all(remotes.value.map((remote) => remote.begin())).then(() => keeping.#turn());
-    return ok(keeping);
+    const keeping = new TimeKeeping(how, port, epoch, drift, await drift.read());
+    const taken = await keeping.take(how.clock, how.keys);
+    if (taken.ok) return ok(keeping);
+    await keeping[Symbol.asyncDispose]();
+    return taken;
   }
 
   private constructor(
     how: KeepTimeHow,
-    { remotes, clocks }: { readonly remotes: readonly Remote[]; readonly clocks: readonly RefClockLine[] },
     port: ClockPort,
     epoch: number,
     drift: DriftFile,
     initialRate: number,
   ) {
+    this.#how = how;
     this.#log = how.log;
     this.#drift = drift;
     this.port = port;
-    const { promise, resolve } = Promise.withResolvers<Fault>();
-    this.failed = promise;
-    this.#fail = resolve;
-    const ring = new KeyRing(how.keys);
+    this.#epoch = epoch;
     const start = timestampOf(epoch, 0);
-    const now = port.clock.read().oscillator;
-    const { minPoll, maxPoll, minSources, maxDistance } = how.clock;
-    const sourceOf = (remote: Remote): NtpSource => {
-      const { key, nts, prefer } = remote.line;
-      const secured = nts ? { fields: () => remote.fields() } : key > 0 ? { key: { id: key, ring } } : {};
-      return new NtpSource(
-        { name: remote.name, minPoll, maxPoll, prefer, ...secured },
-        start,
-        how.entropy,
-        now,
-      );
-    };
-    this.remotes = new Map(remotes.map((remote) => [sourceOf(remote), remote]));
-    const byName = new Map(remotes.map((remote) => [remote.name, remote]));
+    const { entropy, log } = how;
+    const now = (): number => this.now();
+    const members = new Members({ start, entropy, log, now, listen: (clock) => this.#listenTo(clock) });
+    this.#members = members;
     this.keeper = new Keeper({
       clock: port.clock,
       mode: port.mode,
-      sources: [...this.remotes.keys(), ...clocks.map((clock) => clock.source)],
-      selection: { maxDistance: maxDistance / 1000, minSources },
+      sources: [],
+      selection: rulesOf(how.clock),
       discipline: disciplineOf(how.clock),
       initialRate: port.mode === "steer" ? initialRate : 0,
       epoch: start,
       precision: how.precision,
-      referenceOf: (name) => {
-        const clock = clocks.find(({ source }) => source.how.name === name);
-        if (clock) return referenceIdOf(clock.source.how.letters);
-        return referenceIdOfIp(byName.get(name)?.ip ?? new Uint8Array(4));
-      },
+      referenceOf: (name) => members.referenceOf(name),
       ownReferences: ownReferences(),
     });
-    this.#epoch = epoch;
-    this.#listening = clocks.map((clock) => this.#listenTo(clock));
+  }
+
+  /** Follows what the configuration says now; sources that stay keep what they know. With a fault nothing
+   *  changes. Faults: as of `begin`. */
+  async take(clock: UtcdConfig["clock"], keys: readonly SymmetricKey[]): Promise<Result<void>> {
+    const fresh = await this.#members.take(clock, keys);
+    if (!fresh.ok) return fresh;
+    this.keeper.follow(this.#members.sources, rulesOf(clock), this.now());
+    void Promise.all(fresh.value.map((remote) => remote.begin())).then(() => this.#turn());
+    return ok();
+  }
+
+  remoteOf(source: NtpSource): Remote {
+    return this.#members.remoteOf(source)!;
   }
 
   #listenTo(clock: RefClockLine): Disposable {
@@ -139,14 +118,14 @@ export class TimeKeeping implements AsyncDisposable {
   }
 
   /** Turns "it was `real` when the system's clock showed `system`" into the oscillator's terms. */
-  #heard({ source, noise }: RefClockLine, { real, system, error, leap }: RefReading): void {
+  #heard({ source, noise: usual }: RefClockLine, { real, system, error, leap }: RefReading): void {
     const now = this.port.clock.read();
     const seen = system ? system.seconds - this.#epoch + system.nanoseconds * 1e-9 : now.system;
     const age = now.system - seen;
     if (age < -0.001 || age > 10) return; // stamps that our clock cannot have made
     const at = now.oscillator - age;
     const truth = real.seconds - this.#epoch + real.nanoseconds * 1e-9;
-    this.keeper.heard(source, at, truth - at, error ?? noise, leap);
+    this.keeper.heard(source, at, truth - at, error ?? usual, leap);
     this.#tell();
   }
 
@@ -162,6 +141,7 @@ export class TimeKeeping implements AsyncDisposable {
 
   #turn(): void {
     if (this.#ended) return;
+    clearTimeout(this.#timer);
     for (const source of this.keeper.tick(this.now())) void this.#ask(source);
     this.#tell();
     const sleep = (this.keeper.wakeAt - this.now()) * 1000;
@@ -169,7 +149,7 @@ export class TimeKeeping implements AsyncDisposable {
   }
 
   async #ask(source: NtpSource): Promise<void> {
-    const remote = this.remotes.get(source)!;
+    const remote = this.remoteOf(source);
     const question = source.ask(this.now());
     if (source.reach === 0 || !remote.ip) void remote.resolve();
     const { ip } = remote;
@@ -185,13 +165,12 @@ export class TimeKeeping implements AsyncDisposable {
 
   #tell(): void {
     for (let event = this.keeper.poll(); event; event = this.keeper.poll()) {
-      for (const tell of this.watchers) tell(event);
-      if (event.what === "panic") this.#fail(event.fault);
-      else if (event.what === "selected") this.#log.info("source selected", { source: event.source });
+      this.#how.tell(event);
+      if (event.what === "selected") this.#log.info("source selected", { source: event.source });
       else if (event.what === "changed") this.#log.warn("source or path changed", { source: event.source });
       else if (event.what === "no-majority") this.#log.warn("no majority among the sources");
       else if (event.what === "stepped") this.#log.warn("clock stepped", { seconds: event.by });
-      else this.#log.warn("somebody else set the clock", { seconds: event.by });
+      else if (event.what === "jumped") this.#log.warn("somebody else set the clock", { seconds: event.by });
     }
     const said = this.keeper.selection.combined;
     if (said) this.#drift.note(this.keeper.rate, said.rateError, this.now());
@@ -200,11 +179,16 @@ export class TimeKeeping implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#timer);
-    for (const clock of this.#listening) clock[Symbol.dispose]();
+    this.#members[Symbol.dispose]();
     this.#thread[Symbol.dispose]();
     await this.#drift.save();
   }
 }
+
+const rulesOf = ({ maxDistance, minSources }: UtcdConfig["clock"]): SelectionRules => ({
+  maxDistance: maxDistance / 1000,
+  minSources,
+});
 
 function disciplineOf(clock: UtcdConfig["clock"]): typeof defaultDiscipline {
   const { stepAbove, stepUpdates, panicAbove, maxSlew } = clock;
@@ -215,35 +199,6 @@ function disciplineOf(clock: UtcdConfig["clock"]): typeof defaultDiscipline {
     panicAbove: panicAbove / 1000,
     maxSlew: maxSlew * 1e-6,
   };
-}
-
-async function remotesOf(how: KeepTimeHow): Promise<Result<readonly Remote[]>> {
-  const ca = await readCa(how.clock.ntsCa);
-  if (!ca.ok) return ca;
-  const remotes: Remote[] = [];
-  for (const text of how.clock.servers) {
-    const line = parseServerLine(text);
-    if (!line.ok) return line;
-    const { key, pool } = line.value;
-    if (key > 0 && !how.keys.some(({ id }) => id === key)) {
-      return fail("not-found", `key ${key} is not in the key file`, { where: text, mend: "see ntp.keyFile" });
-    }
-    for (let nth = 0; nth < (pool ? poolSize : 1); nth++) {
-      remotes.push(new Remote(line.value, nth, ca.value, how.entropy, how.log));
-    }
-  }
-  return ok(remotes);
-}
-
-async function readCa(path: string | undefined): Promise<Result<string | undefined>> {
-  if (path === undefined) return ok(undefined);
-  try {
-    return ok(await readFile(path, "utf8"));
-  } catch (cause) {
-    return fail("not-found", `the NTS authority cannot be read: ${(cause as Error).message}`, {
-      where: path,
-    });
-  }
 }
 
 /** What servers that follow one of our addresses would call their reference. Loopback is nobody's. */

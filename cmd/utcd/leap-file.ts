@@ -11,7 +11,7 @@ const alarms = [30, 7, 0];
 
 /** The leap second list of this house. */
 export class LeapFile {
-  readonly #list: LeapList | undefined;
+  #list: LeapList | undefined;
 
   constructor(list: LeapList | undefined) {
     this.#list = list;
@@ -38,6 +38,11 @@ export class LeapFile {
     if (left < 0) log.warn("the leap second list has ended: it announces nothing", { path: path ?? usual });
     else if (alarm !== undefined) log.warn("the leap second list ends soon", { days: left });
     return ok(new LeapFile(list.value));
+  }
+
+  /** Goes on with what another file said. */
+  take(other: LeapFile): void {
+    this.#list = other.#list;
   }
 
   /** Whether the list is still good: then what sources announce does not count. */

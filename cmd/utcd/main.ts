@@ -11,10 +11,11 @@ import { sections } from "./config.ts";
 import { keepCookieSecret } from "./cookie-secret.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { ClockRecord } from "./keep-record.ts";
-import { TimeKeeping } from "./keep-time.ts";
+import { Kept } from "./kept.ts";
 import { LeapFile } from "./leap-file.ts";
 import { ntpPlan } from "./ntp-plan.ts";
 import { openDoors } from "./open-doors.ts";
+import { claimOf, takeReload } from "./reload.ts";
 import { keepSystemStatus } from "./system-status.ts";
 import { timeBook } from "./time-book.ts";
 
@@ -34,16 +35,15 @@ async function main(): Promise<number> {
   const leap = leapFile.value;
 
   const kernel = openKernelClock();
-  const how = { clock: config.clock, keys, kernel: kernel?.(), precision, data, entropy, log };
-  const begun = await TimeKeeping.begin(how);
+  const kept = leave.use(new Kept({ kernel: kernel?.(), precision, data, entropy, log }));
+  const record = leave.use(await ClockRecord.begin({ ...house, evidence: config.evidence, kept }));
+  const begun = await kept.take(config.clock, keys);
   if (!begun.ok) return house.refuse(begun.fault);
-  const keeping = begun.value;
-  if (keeping) leave.use(keeping);
   const status = new SharedStatus(shared.status);
-  const claim = { stratum: ntp.localStratum, dispersion: ntp.localError / 1000 };
-  leave.use(keepSystemStatus(status, { claim, precision, clock, kernel, keeping, leap, log }));
+  const claim = { now: claimOf(ntp) };
+  const statusHow = { claim: () => claim.now, precision, clock, kernel, kept, leap, log };
+  leave.use(keepSystemStatus(status, statusHow));
 
-  const record = leave.use(await ClockRecord.begin({ ...house, evidence: config.evidence, keeping }));
   const answer = (): ReturnType<typeof timeAnswer> =>
     timeAnswer(clock.wall() + status.correction * 1000, status.read());
 
@@ -52,21 +52,17 @@ async function main(): Promise<number> {
   if (!opened.ok) return house.refuse(opened.fault);
   const doors = leave.use(opened.value);
   leave.use(countOutcomes(house.metrics, shared.tally));
-  house.onReload(async ({ ntp: next }) => {
-    const changed = await ntpPlan(next, precision, entropy, secret, shared);
-    if (changed.ok) await doors.restart(changed.value, ntp);
-    else log.error("the reload is not taken: the keys stay as they were", { what: changed.fault.what });
-  });
+  const reloaded = { kept, doors, leap, claim, precision, secret, shared, clock, entropy, log };
+  house.onReload((next) => takeReload(next, reloaded), "whenever");
 
   const addresses: Record<string, Addresses[string]> = { ...doors.addresses };
   const { history } = record;
   const { clients } = shared;
-  const panel = timePanel(timeBook({ keeping, status, clients, clock, history, answer, data }));
+  const panel = timePanel(timeBook({ kept, status, clients, clock, history, answer, data }));
   const admin = await tryAdmin(house, "utcd", () => addresses, [panel]);
   if (admin) addresses["admin"] = leave.use(admin).endpoint;
   house.ready(addresses);
-  if (!keeping) return await house.stopped;
-  const end = await Promise.race([house.stopped, keeping.failed]);
+  const end = await Promise.race([house.stopped, kept.failed]);
   return typeof end === "number" ? end : house.refuse(end);
 }
 

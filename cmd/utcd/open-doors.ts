@@ -1,5 +1,6 @@
 import type { Result } from "../../lib/base/result.ts";
 import { ok } from "../../lib/base/result.ts";
+import type { AccessList } from "../../lib/gate/time/access-list.ts";
 import type { NtpDoorPlan } from "../../lib/gate/time/ntp-door.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import type { TimeAnswer } from "../../lib/gate/time/time-answer.ts";
@@ -49,23 +50,28 @@ export async function openDoors(how: DoorsHow): Promise<Result<Doors>> {
   if (ntske.value) addresses["ntske"] = begun.use(ntske.value).endpoint;
 
   const knows = (): boolean => status.read().stratum > 0;
+  const current = { access: plan.access };
+  const access = (): AccessList => current.access;
   const now = (): number => clock.wall() / 1000 + status.correction;
-  const texts = await serveTexts(config, { access: ntp, knows, now, log });
+  const texts = await serveTexts(config, { access, knows, now, log });
   if (!texts.ok) return texts;
   for (const [name, service] of texts.value) addresses[name] = begun.use(service).endpoint;
 
-  const rough = await serveRoughtime(roughtime, { status, plan, clock, entropy, data, log });
+  const rough = await serveRoughtime(roughtime, { status, plan, access, clock, entropy, data, log });
   if (!rough.ok) return rough;
   if (rough.value) addresses["roughtime"] = begun.use(rough.value).endpoint;
 
-  const http = serveHttpTime(config.httpTime.listen, { access: () => ntp, now: how.answer, log });
+  const http = serveHttpTime(config.httpTime.listen, { access, now: how.answer, log });
   if (!http.ok) return http;
   if (http.value) addresses["http-time"] = begun.use(http.value).endpoint;
 
   const open = begun.move();
   return ok({
     addresses,
-    restart: (changed, next) => listeners.value.restart(changed, next, nextLeap()),
+    restart(changed, next) {
+      current.access = changed.access;
+      return listeners.value.restart(changed, next, nextLeap());
+    },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   });
 }

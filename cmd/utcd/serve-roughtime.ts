@@ -4,7 +4,7 @@ import { base64, fromHex, hex } from "../../lib/base/bytes.ts";
 import type { Entropy } from "../../lib/base/entropy.ts";
 import { ok, type Result } from "../../lib/base/result.ts";
 import type { Clock } from "../../lib/base/time.ts";
-import { allows } from "../../lib/gate/time/access-list.ts";
+import { allows, type AccessList } from "../../lib/gate/time/access-list.ts";
 import type { NtpDoorPlan } from "../../lib/gate/time/ntp-door.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import { listenUdp, type UdpListener } from "../../lib/host/udp.ts";
@@ -15,7 +15,8 @@ import type { UtcdConfig } from "./config.ts";
 
 export interface RoughtimeHow {
   readonly status: SharedStatus;
-  readonly plan: Pick<NtpDoorPlan, "access" | "limit" | "seed">;
+  readonly plan: Pick<NtpDoorPlan, "limit" | "seed">;
+  readonly access: () => AccessList;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly data: string;
@@ -41,7 +42,7 @@ export async function serveRoughtime(
     roughtime.listen,
     (packet, ip) => {
       const { stratum, rootDelay, rootDispersion } = status.read();
-      if (stratum === 0 || !allows(plan.access, ip)) return undefined;
+      if (stratum === 0 || !allows(how.access(), ip)) return undefined;
       if (limiter && !limiter.admits(ip, clock.now() / 1000, entropy(1)[0]!)) return undefined;
       const now = clock.wall() / 1000 + status.correction;
       const radius = Math.max(leapRadius, Math.ceil(rootDelay / 2 + rootDispersion));

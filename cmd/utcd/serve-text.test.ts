@@ -12,7 +12,7 @@ const loopback = [parsePrefix("127.0.0.0/8")!, parsePrefix("::1")!];
 const how: TextServiceHow = {
   listen: { host: "::", port: 0 },
   udp: false,
-  access: { allow: loopback, deny: [] },
+  access: () => ({ allow: loopback, deny: [] }),
   answer: timeAnswer,
   knows: () => true,
   now: () => 1_700_000_000.999,
@@ -74,7 +74,7 @@ test("over UDP when asked for, an empty datagram is answered, a denied source is
   await tcpOnly[Symbol.asyncDispose]();
   const access = { allow: loopback, deny: [parsePrefix("127.0.0.66")!] };
   await using both = must(
-    await serveText({ ...how, listen: { host: "127.0.0.1", port: 0 }, udp: true, access }),
+    await serveText({ ...how, listen: { host: "127.0.0.1", port: 0 }, udp: true, access: () => access }),
   );
   expect((await ask(both.endpoint.port, new Uint8Array(0), 2000))?.length).toBe(4);
   expect(await ask(both.endpoint.port, new Uint8Array(0), 100, "127.0.0.66")).toBeUndefined();

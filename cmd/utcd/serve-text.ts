@@ -13,7 +13,7 @@ import type { UtcdConfig } from "./config.ts";
 export interface TextServiceHow {
   readonly listen: Endpoint;
   readonly udp: boolean;
-  readonly access: AccessList;
+  readonly access: () => AccessList;
   /** From Unix seconds to what is sent. */
   readonly answer: (unixSeconds: number) => Uint8Array;
   /** Whether we know the time; while we do not, connections close without a word. */
@@ -38,7 +38,7 @@ export async function serveText(how: TextServiceHow): Promise<Result<TextService
   const { endpoint } = overTcp.value;
   const overUdp = await listenUdp(
     endpoint,
-    (_datagram, ip) => (how.knows() && allows(how.access, ip) ? said(how) : undefined),
+    (_datagram, ip) => (how.knows() && allows(how.access(), ip) ? said(how) : undefined),
     { log: how.log },
   );
   if (!overUdp.ok) {

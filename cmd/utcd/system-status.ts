@@ -6,17 +6,16 @@ import type { KernelClock } from "../../lib/host/platform/kernel-clock.ts";
 import { leaps, type Leap } from "../../lib/proto/ntp/header.ts";
 import { timestampOf } from "../../lib/proto/ntp/timestamp.ts";
 import type { Log } from "../../lib/watch/log.ts";
-import type { TimeKeeping } from "./keep-time.ts";
+import type { Kept } from "./kept.ts";
 import type { LeapFile } from "./leap-file.ts";
 
 export interface SystemStatusHow {
-  readonly claim: LocalClaim;
+  readonly claim: () => LocalClaim;
   /** log₂ seconds. */
   readonly precision: number;
   readonly clock: Clock;
   readonly kernel: (() => KernelClock | undefined) | undefined;
-  /** Undefined where no server is configured. */
-  readonly keeping: TimeKeeping | undefined;
+  readonly kept: Kept;
   readonly leap: LeapFile;
   readonly log: Log;
 }
@@ -39,7 +38,9 @@ export function keepSystemStatus(status: SharedStatus, how: SystemStatusHow): Di
 }
 
 function publish(status: SharedStatus, how: SystemStatusHow): string {
-  const { keeping, kernel, claim, clock, precision } = how;
+  const { kernel, clock, precision } = how;
+  const { keeping } = how.kept;
+  const claim = how.claim();
   const now = keeping?.now() ?? 0;
   const vouched = keeping?.keeper.status(now);
   if (keeping && vouched) {

@@ -13,11 +13,12 @@ import { RateLimiter, rowIp } from "../../lib/proto/ntp/limiter.ts";
 import { auditFolder } from "../../lib/store/audit-files.ts";
 import { makeTimeReport } from "../make-time-report.ts";
 import type { TimeKeeping } from "./keep-time.ts";
+import type { Kept } from "./kept.ts";
 
 const leapTexts = ["none", "last minute has 61 s", "last minute has 59 s", "unsynchronised"] as const;
 
 export interface BookHow {
-  readonly keeping: TimeKeeping | undefined;
+  readonly kept: Kept;
   readonly status: SharedStatus;
   readonly clients: SharedArrayBuffer;
   readonly clock: Clock;
@@ -27,11 +28,14 @@ export interface BookHow {
 }
 
 /** What the admin API tells of the time. */
-export function timeBook({ keeping, status, clients, clock, history, answer, data }: BookHow): TimeBook {
+export function timeBook({ kept, status, clients, clock, history, answer, data }: BookHow): TimeBook {
   const limiter = new RateLimiter({ interval: 0, burst: 1, leak: 0 }, clients, 0);
   return {
-    tracking: () => trackingOf(keeping, status),
-    sources: () => (keeping ? keeping.keeper.sources.map((source) => sourceView(keeping, source)) : []),
+    tracking: () => trackingOf(kept.keeping, status),
+    sources() {
+      const { keeping } = kept;
+      return keeping ? keeping.keeper.sources.map((source) => sourceView(keeping, source)) : [];
+    },
     clients: (limit) =>
       limiter.busiest(clock.now() / 1000, limit).map((row) => ({
         address: ipText(rowIp(row)) + (row.key[0] === 0xffffffff ? "" : "/64"),
@@ -58,7 +62,7 @@ const stepView = ({ at, seconds, count, mean, least, most }: HistoryRow): Histor
 function trackingOf(keeping: TimeKeeping | undefined, status: SharedStatus): Tracking {
   const { leap, stratum, rootDelay, rootDispersion } = status.read();
   const served = { stratum, leap: leapTexts[leap], rootDelay, rootDispersion };
-  if (!keeping) {
+  if (!keeping || keeping.keeper.sources.length === 0) {
     const why = "no server is configured: the system's clock is served as it is (clock.servers)";
     const nothing = { source: null, offset: null, bound: null, rate: 0, wander: null };
     return { mode: "local", synchronised: false, why, ...nothing, ...served };
@@ -110,7 +114,7 @@ type Contact = Pick<
 >;
 
 function askedView(keeping: TimeKeeping, source: NtpSource, state: SourceState): Contact {
-  const remote = keeping.remotes.get(source)!;
+  const remote = keeping.remoteOf(source);
   return {
     address: remote.ip ? ipText(remote.ip) : null,
     why: remote.ip ? reasonOf(state, source.last) : "its name has no address",

@@ -58,6 +58,8 @@ function budgetOf(source: TimeSource, now: number, estimate: ClockEstimate): Err
  *  known. Without sockets, timers or a clock of its own: driven by `due` and `answer`. */
 export class Keeper {
   readonly #how: KeeperHow;
+  #sources: readonly TimeSource[];
+  #rules: SelectionRules;
   readonly #discipline: Discipline;
   readonly #events: KeeperEvent[] = [];
   #selection: Selection = { states: new Map(), best: undefined, combined: undefined };
@@ -68,13 +70,15 @@ export class Keeper {
 
   constructor(how: KeeperHow) {
     this.#how = how;
+    this.#sources = how.sources;
+    this.#rules = how.selection;
     this.#discipline = new Discipline(how.clock, how.discipline, how.initialRate);
   }
 
   /** On the oscillator: when `tick` is wanted next. */
   get wakeAt(): number {
     const ends = this.#discipline.slewEndsAt ?? Number.POSITIVE_INFINITY;
-    return Math.min(ends, ...this.#how.sources.map((source) => source.dueAt));
+    return Math.min(ends, ...this.#sources.map((source) => source.dueAt));
   }
   get rate(): number {
     return this.#how.mode === "steer" ? this.#discipline.rate : (this.#said?.combined.rate ?? 0);
@@ -83,7 +87,14 @@ export class Keeper {
     return this.#selection;
   }
   get sources(): readonly TimeSource[] {
-    return this.#how.sources;
+    return this.#sources;
+  }
+
+  /** Follows these sources from now on, by these rules. */
+  follow(sources: readonly TimeSource[], rules: SelectionRules, now: number): void {
+    this.#sources = sources;
+    this.#rules = rules;
+    this.#update(now);
   }
 
   /** The next thing to log; undefined when all is told. */
@@ -98,9 +109,7 @@ export class Keeper {
     const { slewEndsAt } = this.#discipline;
     if (slewEndsAt !== undefined && now >= slewEndsAt) this.#discipline.endSlew();
     this.#remember();
-    return this.#how.sources
-      .filter((source) => source instanceof NtpSource)
-      .filter((one) => one.dueAt <= now);
+    return this.#sources.filter((source) => source instanceof NtpSource).filter((one) => one.dueAt <= now);
   }
 
   /** A reference clock has spoken: at `at` on the oscillator it was ahead of it by `offset`. */
@@ -129,8 +138,8 @@ export class Keeper {
 
   #update(now: number): void {
     const before = this.#selection;
-    const candidates = this.#how.sources.map((source) => source.candidate(now));
-    this.#selection = select(candidates, this.#how.selection);
+    const candidates = this.#sources.map((source) => source.candidate(now));
+    this.#selection = select(candidates, this.#rules);
     const { best, combined } = this.#selection;
     if (best?.name !== before.best?.name) {
       this.#events.push(best ? { what: "selected", source: best.name } : { what: "no-majority" });
@@ -156,7 +165,7 @@ export class Keeper {
     // Nobody may run the clock faster than one part in a thousand, so that what is more is a jump.
     if (Math.abs(by) < jumpAbove + 1e-3 * elapsed) return;
     this.#events.push({ what: "jumped", by });
-    for (const source of this.#how.sources) source.restart(oscillator);
+    for (const source of this.#sources) source.restart(oscillator);
     this.#discipline.restart(true);
     this.#said = undefined;
     this.#lastReading = undefined;
@@ -200,7 +209,7 @@ export class Keeper {
   status(now: number): ServerStatus | undefined {
     const best = this.#best();
     const bound = this.bound(now);
-    if (!best?.header || bound === undefined || bound > this.#how.selection.maxDistance) return undefined;
+    if (!best?.header || bound === undefined || bound > this.#rules.maxDistance) return undefined;
     const rootDelay = best.header.rootDelay + best.filter.recentDelay;
     return {
       leap: this.#leap(),
@@ -215,14 +224,14 @@ export class Keeper {
 
   #best(): TimeSource | undefined {
     const name = this.#selection.best?.name;
-    return this.#said && this.#how.sources.find((source) => source.how.name === name);
+    return this.#said && this.#sources.find((source) => source.how.name === name);
   }
 
   /** What most of the sources that have a say announce, on a day on which a leap second can come. */
   #leap(): Leap {
     const { seconds } = unixOf(shifted(this.#how.epoch, this.#how.clock.read().system), buildPivot);
     if (!isLeapSeason(seconds)) return leaps.none;
-    const voters = this.#how.sources.filter(({ how }) => {
+    const voters = this.#sources.filter(({ how }) => {
       const state = this.#selection.states.get(how.name);
       return state === "selected" || state === "combined";
     });
