@@ -2,7 +2,6 @@ import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ConfigurationView, Format, SettingFacts } from "../lib/admin/configuration-panel.ts";
 import { fail, ok, type Result } from "../lib/base/result.ts";
-import { withSetting } from "../lib/config/edit-yaml.ts";
 import { load, type Loaded, type LoadRequest } from "../lib/config/load.ts";
 import type { Problem } from "../lib/config/problem.ts";
 import type { Section } from "../lib/config/section.ts";
@@ -93,6 +92,7 @@ async function change(
   try {
     const before = await readFile(file, "utf8").catch(ignoreMissing);
     const value = text === undefined ? undefined : field.fromText(text);
+    const { withSetting } = await import("../lib/config/edit-yaml.ts");
     const after = withSetting(before ?? "", section, key, value);
     if (!after.ok) return fail(after.fault.code, after.fault.what, { ...after.fault, where: file });
     const loaded = await load(request, overlay(diskSource(), file, after.value));

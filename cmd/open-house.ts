@@ -1,8 +1,7 @@
-import type { AdminPanel } from "../lib/admin/panel.ts";
 import { ok, type Result } from "../lib/base/result.ts";
 import { openAuditLog, type AuditLog } from "../lib/store/audit-log.ts";
 import { openStore, type Store } from "../lib/store/open.ts";
-import { serveAdmin, tellLife, type AdminServer } from "./admin.ts";
+import { serveAdmin, tellLife, type AdminParts, type AdminServer } from "./admin.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
 import { provision } from "./first-run.ts";
@@ -39,7 +38,7 @@ export async function tryAdmin(
   house: Parameters<typeof serveAdmin>[0],
   daemon: Daemon,
   listening: () => Addresses,
-  panels: readonly AdminPanel[] = [],
+  panels?: AdminParts["panels"],
 ): Promise<AdminServer | undefined> {
   await using begun = new AsyncDisposableStack();
   try {

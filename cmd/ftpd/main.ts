@@ -7,7 +7,6 @@ import { serveAdmin, tellLife } from "../admin.ts";
 import { boot } from "../boot.ts";
 import { provision } from "../first-run.ts";
 import type { Addresses } from "../readiness.ts";
-import { bansPanel } from "../../lib/admin/bans-panel.ts";
 import { sections } from "./config.ts";
 import { doorsOf } from "./doors.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
@@ -30,7 +29,7 @@ async function main(): Promise<number> {
   const ftpSessions = new FtpSessionBook();
   const sftpSessions = new SftpSessionBook();
   const doorkeeper = new Doorkeeper(config.guard, clock, log);
-  const panels = [bansPanel(doorkeeper)];
+  const panels = async () => [(await import("../../lib/admin/bans-panel.ts")).bansPanel(doorkeeper)];
   const parts = {
     daemon: "ftpd",
     store,

@@ -7,7 +7,7 @@ import { systemEntropy } from "../../lib/host/entropy.ts";
 import { openAuditLog } from "../../lib/store/audit-log.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { silentLog } from "../../lib/watch/log.ts";
-import { housePanels } from "../admin.ts";
+import { housePanels } from "../admin-app.ts";
 import { mainTenant } from "../first-run.ts";
 import { build } from "../version.ts";
 import { clientOver, type HouseClient } from "../house-client.ts";

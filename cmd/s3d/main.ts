@@ -1,6 +1,5 @@
 /** holdfast-s3d: the object store. */
 import { randomText, serialMaker } from "../../lib/base/ids.ts";
-import { deliveriesPanel } from "../../lib/admin/deliveries-panel.ts";
 import { auditedObjects } from "../../lib/gate/s3/audited-objects.ts";
 import { s3Exchange } from "../../lib/gate/s3/exchange.ts";
 import { houseCertificate } from "../../lib/host/house-ca.ts";
@@ -32,8 +31,9 @@ async function main(): Promise<number> {
   if (!opened.ok) return house.refuse(opened.fault);
   const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
-  const panels = [
-    deliveriesPanel({ outbox: store.outbox, queues: () => queueViews(store.outbox, targets.value) }),
+  const deliveries = { outbox: store.outbox, queues: () => queueViews(store.outbox, targets.value) };
+  const panels = async () => [
+    (await import("../../lib/admin/deliveries-panel.ts")).deliveriesPanel(deliveries),
   ];
   const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses, panels });
   if (!admin.ok) return house.refuse(admin.fault);

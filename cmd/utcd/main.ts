@@ -1,5 +1,4 @@
 /** holdfast-utcd: UTC time. */
-import { timePanel } from "../../lib/admin/time-panel.ts";
 import { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import { timeAnswer } from "../../lib/gate/time/time-answer.ts";
 import { measurePrecision } from "../../lib/host/clock.ts";
@@ -58,8 +57,9 @@ async function main(): Promise<number> {
   const addresses: Record<string, Addresses[string]> = { ...doors.addresses };
   const { history } = record;
   const { clients } = shared;
-  const panel = timePanel(timeBook({ kept, status, clients, clock, history, answer, data }));
-  const admin = await tryAdmin(house, "utcd", () => addresses, [panel]);
+  const book = timeBook({ kept, status, clients, clock, history, answer, data });
+  const panels = async () => [(await import("../../lib/admin/time-panel.ts")).timePanel(book)];
+  const admin = await tryAdmin(house, "utcd", () => addresses, panels);
   if (admin) addresses["admin"] = leave.use(admin).endpoint;
   house.ready(addresses);
   const end = await Promise.race([house.stopped, kept.failed]);
