@@ -17,7 +17,7 @@ import { endpointText } from "../lib/base/endpoint.ts";
 import { auditFolder } from "../lib/store/audit-files.ts";
 import { auditChains, auditPage } from "../lib/store/audit-pages.ts";
 import { proveAudit } from "../lib/store/audit-verify.ts";
-import type { AdminHouse, AdminParts } from "./admin.ts";
+import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import { mainTenant } from "./first-run.ts";
 import { clientOf, socketsOf } from "./house-client.ts";

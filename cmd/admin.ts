@@ -1,37 +1,17 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { AdminApp, Unready } from "../lib/admin/needs.ts";
-import type { AdminPanel } from "../lib/admin/panel.ts";
-import type { SessionBook } from "../lib/admin/sessions-panel.ts";
+import type { AdminApp } from "../lib/admin/needs.ts";
 import type { Endpoint } from "../lib/base/endpoint.ts";
 import { fail, ok, type Result } from "../lib/base/result.ts";
 import { houseActor } from "../lib/rules/identity.ts";
 import { houseCertificate } from "../lib/host/house-ca.ts";
 import { serveFetch, type FetchHandler } from "../lib/host/http.ts";
 import { holdExclusive } from "../lib/store/exclusive.ts";
-import type { Store } from "../lib/store/open.ts";
 import type { AuditTrail } from "../lib/watch/audit.ts";
+import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
-import type { Addresses } from "./readiness.ts";
 import { build } from "./version.ts";
-
-/** What a daemon's admin API is made of, beside what `boot` gave. */
-export interface AdminParts {
-  readonly daemon: Daemon;
-  readonly store: Pick<Store, "identities" | "objects" | "feed">;
-  readonly audit: AuditTrail;
-  /** The engine's own, asked for at the first request. */
-  readonly panels?: (() => Promise<readonly AdminPanel[]>) | undefined;
-  readonly sessions?: readonly SessionBook[];
-  readonly listening: () => Addresses;
-  readonly unready?: () => readonly Unready[];
-}
-
-export type AdminHouse = Pick<
-  Boot<readonly []>,
-  "config" | "log" | "metrics" | "clock" | "entropy" | "data" | "configuration"
->;
 
 export interface AdminServer extends AsyncDisposable {
   /** Where it listens over TLS. */

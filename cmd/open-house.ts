@@ -1,7 +1,8 @@
 import { ok, type Result } from "../lib/base/result.ts";
 import { openAuditLog, type AuditLog } from "../lib/store/audit-log.ts";
 import { openStore, type Store } from "../lib/store/open.ts";
-import { serveAdmin, tellLife, type AdminParts, type AdminServer } from "./admin.ts";
+import { serveAdmin, tellLife, type AdminServer } from "./admin.ts";
+import type { AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
 import { provision } from "./first-run.ts";
