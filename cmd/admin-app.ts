@@ -1,3 +1,4 @@
+import { guardObjects } from "../lib/store/guard.ts";
 import { adminApp } from "../lib/admin/app.ts";
 import { auditPanel, type AuditBook } from "../lib/admin/audit-panel.ts";
 import { bucketsPanel } from "../lib/admin/buckets-panel.ts";
@@ -6,6 +7,7 @@ import { daemonsPanel, type AskDaemons } from "../lib/admin/daemons-panel.ts";
 import { eventsPanel } from "../lib/admin/events-panel.ts";
 import { grantsPanel } from "../lib/admin/grants-panel.ts";
 import { keysPanel } from "../lib/admin/keys-panel.ts";
+import { objectsPanel } from "../lib/admin/objects-panel.ts";
 import { mePanel } from "../lib/admin/me-panel.ts";
 import type { AdminApp } from "../lib/admin/needs.ts";
 import type { AdminPanel } from "../lib/admin/panel.ts";
@@ -75,6 +77,7 @@ export function housePanels(
     keysPanel(needs),
     grantsPanel(needs),
     bucketsPanel(needs),
+    objectsPanel({ objectsFor: (by) => guardObjects(store.objects, store.identities, by, about.clock) }),
     eventsPanel(needs),
     auditPanel({ service: about.service, book: auditBook(about.data) }),
   ];

@@ -1,5 +1,6 @@
 import { endpointText, type Endpoint } from "../../lib/base/endpoint.ts";
 import type { Credentials } from "../credentials.ts";
+import { daemonNames } from "../daemons.ts";
 import type { Addresses } from "../readiness.ts";
 
 /** The house as a client meets it: what `--ready-file` holds and the welcome is made of. A service that does
@@ -45,7 +46,7 @@ export function servicesOf(said: ReadonlyMap<string, Addresses>, credentials: Cr
   const { user, password, accessKeyId, secretAccessKey, token } = credentials;
   const door = (name: string): FileDoor | undefined =>
     all[name] && { ...reachable(all[name]), user, password };
-  const admin = [...said.values()].map((addresses) => addresses["admin"]).find((at) => at !== undefined);
+  const admin = daemonNames.map((name) => said.get(name)?.["admin"]).find((at) => at !== undefined);
   const s3 = all["s3"] && {
     endpoint: `http://${endpointText(reachable(all["s3"]))}`,
     region,

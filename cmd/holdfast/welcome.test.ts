@@ -42,6 +42,11 @@ test("the ready file: a service that does not run is absent", () => {
   });
 });
 
+test("the console is the first daemon's, whichever was ready first", () => {
+  const late = new Map([...said].reverse());
+  expect(servicesOf(late, credentials).console?.url).toBe("https://127.0.0.1:9443");
+});
+
 test("the welcome, in a pipe", () => {
   const text = welcomeText(about, plain);
   expectGolden("welcome.txt", text);

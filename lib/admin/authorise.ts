@@ -16,7 +16,7 @@ export async function authorise(
   if ("open" in permission) return ok();
   if (by.principal.kind === "anonymous")
     return fail("unauthenticated", "this needs a token", { mend: "sign in: POST /api/v1/sign-in" });
-  if ("self" in permission) return ok();
+  if ("self" in permission || "guarded" in permission) return ok();
   const asks = "house" in permission ? permission.house : permission.bucket;
   const about =
     "house" in permission ? ok({ resource: house, exists: true }) : await ofBucket(core, by, bucket);

@@ -34,6 +34,8 @@ export type Permission =
   | { readonly open: string }
   /** Anybody signed in, about themselves alone; the text says what. */
   | { readonly self: string }
+  /** Anybody signed in: what runs has a port bound to the asker, which asks for every name. */
+  | { readonly guarded: string }
   | { readonly house: Extract<Verb, `house.${string}` | "bucket.create"> }
   /** On the bucket that the path names as `{bucket}`. */
   | { readonly bucket: Exclude<Verb, `house.${string}`> };

@@ -20,6 +20,8 @@ import type { AdminCore, Peer } from "./needs.ts";
 import { momentText, type AdminPanel } from "./panel.ts";
 import { sessionsPanel, type SessionRow } from "./sessions-panel.ts";
 import { signInPanel } from "./sign-in.ts";
+import { guardObjects } from "../store/guard.ts";
+import { objectsPanel } from "./objects-panel.ts";
 import { statusPanel } from "./status-panel.ts";
 import { trialFeed } from "./trial-feed.ts";
 import { usersPanel } from "./users-panel.ts";
@@ -104,6 +106,7 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
     keysPanel(needs),
     grantsPanel(needs),
     bucketsPanel(needs),
+    objectsPanel({ objectsFor: (by) => guardObjects(objects, identities, by, clock) }),
     eventsPanel({ feed, beatMs: 20, lastsMs: 500 }),
     ...daemonPanels(sessions),
     daemonsPanel(async () => [{ ...about(clock), listening: [{ name: "s3", address: "127.0.0.1:9000" }] }]),

@@ -38,7 +38,7 @@ needs(apt(python, "python3-ntplib"), ip)("ntplib, in versions 1 to 4", async () 
     "for v in (1, 2, 3, 4):",
     "    r = ntplib.NTPClient().request('127.0.0.1', version=v, timeout=5)",
     "    ours = ntplib.ref_id_to_text(r.ref_id, 2)",
-    "    print(r.version, r.mode, r.stratum, abs(r.offset) < 0.05, ours)",
+    "    print(r.version, r.mode, r.stratum, abs(r.offset) < 0.5, ours)",
   ];
   const ran = await utcd().run([python, "-c", script.join("\n")]);
   const lines = [1, 2, 3, 4].map((version) => `${version} 4 10 True 127.127.1.1`);

@@ -1,10 +1,12 @@
 import { bytesText } from "../../base/amount-text.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { readSize } from "../../config/quantity.ts";
+import { folderSheet } from "./folder-sheet.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Next, Visit } from "./page.ts";
 import { bar, pager, sure, table, th, when } from "./parts.ts";
 import type { BucketView } from "../buckets-panel.ts";
+import type { FolderPage } from "../objects-panel.ts";
 import type { PageOf } from "../panel.ts";
 
 /** Every bucket, and a form for one more. */
@@ -117,52 +119,14 @@ function quotaOf(text: string): Result<number | null> {
 export const bucketPage: ConsolePage = {
   path: "/console/buckets/:name",
   nav: "buckets",
-  async render({ api, name }: Visit) {
+  async render({ api, name, query }: Visit) {
+    const prefix = query.get("prefix") ?? "";
     const found = await api.ask<BucketView>("GET", `/buckets/${encodeURIComponent(name)}`);
     if (!found.ok) return found;
-    const bucket = found.value;
-    const { usage, quota } = bucket;
-    const room = quota.bytes === null ? "no limit" : bytesText(quota.bytes);
-    const body = html`<div class="two">
-        <section class="sheet">
-          <header><h2>Keeps</h2></header>
-          <div class="pad">
-            <dl class="facts">
-              <dt>Objects</dt>
-              <dd>${usage.objects.toLocaleString("en")}</dd>
-              <dt>Bytes</dt>
-              <dd>${bytesText(usage.bytes)}</dd>
-              <dt>Quota</dt>
-              <dd>
-                ${room}${quota.bytes !== null && bar(usage.bytes / Math.max(1, quota.bytes), `of ${room}`)}
-              </dd>
-              <dt>Owner</dt>
-              <dd>${bucket.owner}</dd>
-              <dt>Made</dt>
-              <dd>${when(bucket.createdAt)}</dd>
-            </dl>
-          </div>
-        </section>
-        <section class="sheet">
-          <header><h2>Settings</h2></header>
-          <form class="pad" method="post">
-            <div class="fields">
-              <label
-                >Quota<input
-                  name="quota"
-                  value="${quota.bytes === null ? "" : exactSize(quota.bytes)}"
-                  placeholder="no limit"
-              /></label>
-              <label
-                >Versions<select name="versioning">
-                  ${versionOptions(bucket.versioning)}
-                </select></label
-              >
-            </div>
-            <div class="row foot"><button class="first" name="do" value="change">Save</button></div>
-          </form>
-        </section>
-      </div>
+    const kept = await api.ask<FolderPage>("GET", folderPath(name, prefix, query.get("cursor")));
+    if (!kept.ok) return kept;
+    const folder = folderSheet(name, prefix, kept.value);
+    const about = html`<div class="two">${factsSheet(found.value)}${settingsForm(found.value)}</div>
       <section class="sheet">
         <header><h2>Remove</h2></header>
         <div class="pad row">
@@ -170,10 +134,58 @@ export const bucketPage: ConsolePage = {
           >${sure("Remove this bucket…", "remove", `Remove ${name}`)}
         </div>
       </section>`;
-    return ok({ title: name, crumb: { to: "/console/buckets", name: "Buckets" }, body });
+    const crumb = { to: "/console/buckets", name: "Buckets" };
+    return ok({ title: name, crumb, body: prefix === "" ? html`${folder}${about}` : folder });
   },
   actions: { change: changeBucket, remove: removeBucket },
 };
+
+function folderPath(bucket: string, prefix: string, cursor: string | null): string {
+  const on = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+  return `/buckets/${encodeURIComponent(bucket)}/objects?prefix=${encodeURIComponent(prefix)}&limit=200${on}`;
+}
+
+function factsSheet({ usage, quota, owner, createdAt }: BucketView): Markup {
+  const room = quota.bytes === null ? "no limit" : bytesText(quota.bytes);
+  return html`<section class="sheet">
+    <header><h2>Keeps</h2></header>
+    <div class="pad">
+      <dl class="facts">
+        <dt>Objects</dt>
+        <dd>${usage.objects.toLocaleString("en")}</dd>
+        <dt>Bytes</dt>
+        <dd>${bytesText(usage.bytes)}</dd>
+        <dt>Quota</dt>
+        <dd>${room}${quota.bytes !== null && bar(usage.bytes / Math.max(1, quota.bytes), `of ${room}`)}</dd>
+        <dt>Owner</dt>
+        <dd>${owner}</dd>
+        <dt>Made</dt>
+        <dd>${when(createdAt)}</dd>
+      </dl>
+    </div>
+  </section>`;
+}
+
+const settingsForm = ({ quota, versioning }: BucketView): Markup =>
+  html`<section class="sheet">
+    <header><h2>Settings</h2></header>
+    <form class="pad" method="post">
+      <div class="fields">
+        <label
+          >Quota<input
+            name="quota"
+            value="${quota.bytes === null ? "" : exactSize(quota.bytes)}"
+            placeholder="no limit"
+        /></label>
+        <label
+          >Versions<select name="versioning">
+            ${versionOptions(versioning)}
+          </select></label
+        >
+      </div>
+      <div class="row foot"><button class="first" name="do" value="change">Save</button></div>
+    </form>
+  </section>`;
 
 /** So that saving it again changes nothing. */
 function exactSize(bytes: number): string {

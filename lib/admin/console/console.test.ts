@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { trialHouse, type TrialAsk } from "../trial-house.ts";
+import { must } from "../../base/result.ts";
+import { houseActor } from "../../rules/identity.ts";
 import { html } from "./markup.ts";
 
 const own = { host: "house.test", origin: "https://house.test" };
@@ -22,6 +24,7 @@ const pages = [
   "/console",
   "/console/buckets",
   "/console/buckets/ada-bucket",
+  "/console/buckets/ada-bucket?prefix=folder/",
   "/console/users",
   "/console/users/ulf",
   "/console/permissions?user=ulf&verb=object.read&path=ada-bucket/x",
@@ -184,4 +187,29 @@ test("a user finds their own page: password, keys, tokens", async () => {
   const right = await post("/console/you", { do: "password", current: "ulf's password", next: "better" });
   expect(right.headers.get("location")).toBe("/console/you?did=changed");
   expect((await house.identities.checkPassword("main", "ulf", "better")).ok).toBe(true);
+});
+
+test("an object is looked at, saved, removed and brought back by hand", async () => {
+  const { get, post, house } = await visitor();
+  const { objects } = house;
+  const name = { bucket: "ada-bucket", key: "docs/a & b.txt" };
+  must(await objects.changeBucket(houseActor, name.bucket, { versioning: "enabled" }));
+  const facts = { contentType: "text/plain", headers: {}, metadata: {}, tags: {}, modifiedAt: undefined };
+  const chunks = (async function* () {
+    yield new TextEncoder().encode("hello");
+  })();
+  const put = { ...facts, digests: [], expect: () => ({}), when: {} };
+  const made = must(await objects.put(houseActor, name, { size: 5, chunks }, put));
+  const folder = await (await get("/console/buckets/ada-bucket?prefix=docs%2F")).text();
+  expect(folder).toContain("a &amp; b.txt");
+  const at = `/console/buckets/ada-bucket/object?key=${encodeURIComponent(name.key)}`;
+  expect(folder).toContain(at);
+  expect(await (await get(at.replace("/object?", "/content?"))).text()).toBe("hello");
+  const removed = await post(at, { do: "remove" });
+  expect([removed.status, removed.headers.get("location")]).toEqual([303, `${at}&did=removed`]);
+  const page = await (await get(at)).text();
+  expect(page).toContain("It was removed");
+  const back = await post(at, { do: "restore", version: made.version });
+  expect(back.headers.get("location")).toBe(`${at}&did=restored`);
+  expect(must(await objects.head(name)).deleteMarker).toBe(false);
 });

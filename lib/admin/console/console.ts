@@ -11,6 +11,7 @@ import { houseApi, type HouseApi } from "./house-api.ts";
 import { mark } from "./icons.ts";
 import script from "./live.js" with { type: "text" };
 import { html } from "./markup.ts";
+import { objectPage } from "./object-page.ts";
 import { overviewPage } from "./overview-page.ts";
 import { didTexts, type ConsolePage, type Did, type Visit, type Word } from "./page.ts";
 import { permissionsPage } from "./permissions-page.ts";
@@ -27,6 +28,7 @@ const pages: readonly ConsolePage[] = [
   overviewPage,
   bucketsPage,
   bucketPage,
+  objectPage,
   usersPage,
   userPage,
   permissionsPage,
@@ -66,6 +68,13 @@ export function mountConsole(app: AdminApp, about: About): void {
     const resumed = /^\d{1,15}$/.exec(c.req.header("last-event-id") ?? "")?.[0];
     const from = resumed ?? after;
     return await api(c).open(`/events/live${from === undefined ? "" : `?after=${from}`}`, c.req.raw.signal);
+  });
+  app.get("/console/buckets/:name/content", async (c) => {
+    const asked = new URL(c.req.url).search;
+    return await api(c).open(
+      `/buckets/${encodeURIComponent(c.req.param("name"))}/object${asked}`,
+      c.req.raw.signal,
+    );
   });
   for (const page of pages) {
     app.get(page.path, async (c) => await show(c, page, about, api(c), undefined));
@@ -163,7 +172,8 @@ async function act(c: Ctx, page: ConsolePage, about: About, api: HouseApi): Prom
   const next = await action(visit.value);
   if (!next.ok) return await show(c, page, about, api, { trouble: next.fault });
   if ("shown" in next.value) return await show(c, page, about, api, next.value);
-  return c.redirect(`${next.value.to}?did=${next.value.did}`, 303);
+  const { to, did } = next.value;
+  return c.redirect(`${to}${to.includes("?") ? "&" : "?"}did=${did}`, 303);
 }
 
 /** `no-referrer` would make browsers send `Origin: null` with our own forms. */

@@ -3,7 +3,7 @@ import { ok } from "../../base/result.ts";
 import { liveFeed, liveMark } from "./feed.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ConsolePage, Visit } from "./page.ts";
-import { bar, plural } from "./parts.ts";
+import { bar, length, plural } from "./parts.ts";
 import type { BucketView } from "../buckets-panel.ts";
 import type { EventView } from "../events-panel.ts";
 import type { PageOf } from "../panel.ts";
@@ -85,7 +85,7 @@ const placeOf = (service: string): number =>
 const does: Readonly<Record<string, string>> = {
   s3d: "Objects through S3",
   ftpd: "Files through FTP and SFTP",
-  smbd: "Shares for Windows, macOS, Linux",
+  smbd: "Shares through SMB",
   utcd: "The time",
 };
 
@@ -157,7 +157,7 @@ function shares(buckets: readonly BucketView[]): Markup {
     return html`<li>
       <a href="/console/buckets/${encodeURIComponent(name)}">${name}</a
       ><span class="soft num">${bytesText(usage.bytes)}${of}</span
-      >${bar(share, `${name} keeps ${bytesText(usage.bytes)}${of}`)}
+      >${(quota.bytes === null ? length : bar)(share, `${name} keeps ${bytesText(usage.bytes)}${of}`)}
     </li>`;
   });
   return html`<ul class="shares">

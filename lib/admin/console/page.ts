@@ -49,6 +49,7 @@ export const didTexts = {
   added: "It is added.",
   changed: "It is changed.",
   removed: "It is removed.",
+  restored: "It is as it was then: what stood here since is kept as a version.",
   ended: "It is ended.",
   reloaded: "The configuration is read again.",
 } as const;

@@ -9,10 +9,15 @@ export const when = (moment: string | null, never = "never"): Markup =>
         >${moment.slice(0, 16).replace("T", " ")}</time
       >`;
 
-/** How full something is, as a bar; `share` is 0 to 1. */
-export function bar(share: number, label: string): Markup {
+/** How full something is, as a bar that changes colour towards its end; `share` is 0 to 1. */
+export const bar = (share: number, label: string): Markup =>
+  drawn(share, label, share >= 1 ? " full" : share >= 0.85 ? " high" : "");
+
+/** How much something is beside the most of its kind: a full bar is no trouble. */
+export const length = (share: number, label: string): Markup => drawn(share, label, "");
+
+function drawn(share: number, label: string, how: string): Markup {
   const width = Math.max(0, Math.min(1, share)) * 100;
-  const how = share >= 1 ? " full" : share >= 0.85 ? " high" : "";
   return html`<svg
     class="bar${how}"
     role="img"
