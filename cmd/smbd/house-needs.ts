@@ -42,8 +42,14 @@ export function houseNeeds(
       const guarded = guardObjects(objects, identities, actor, clock);
       const bucket = await guarded.bucket(place.bucket);
       if (!bucket.ok) return bucket;
-      const files = filesOf(guarded, place.bucket, place.prefix, { actor, staging, pool, clock, entropy });
-      return ok({ files, place: `${place.bucket}/${place.prefix}` });
+      const needs = { actor, staging, pool, clock, entropy };
+      const files = filesOf(guarded, place.bucket, place.prefix, needs);
+      const shelf = {
+        files: filesOf(objects, place.bucket, "", needs),
+        place: `${place.bucket} shelf`,
+        root: place.prefix.split("/").filter((name) => name !== ""),
+      };
+      return ok({ files, place: `${place.bucket}/${place.prefix}`, shelf });
     },
     told({ user, address, outcome }) {
       const actor = actorOf({ kind: "anonymous" }, address);

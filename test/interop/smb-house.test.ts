@@ -78,6 +78,15 @@ needs(smbclient)("attributes stay with the file, and the free space is the house
   expect((await smb("du")).out).toMatch(/\d+ blocks of size \d+\. \d+ blocks available/);
 });
 
+needs(smbclient)("a named stream stays with its file, through a rename, and goes with it", async () => {
+  await smb("put payload carrier; put payload carrier:second; rename carrier carried");
+  expect((await smb("allinfo carried")).out).toContain("stream: [:second:$DATA], 2500000 bytes");
+  await smb("get carried:second stream");
+  expect((await readFile(file("stream"))).equals(payload)).toBe(true);
+  await smb("del carried");
+  expect((await smb("ls")).out).not.toContain(".holdfast");
+});
+
 const script = (host: string, port: number, user: string, password: string): string => `
 from impacket.smbconnection import SMBConnection
 import io

@@ -79,7 +79,11 @@ export function trialNeeds(options: TrialOptions = {}): SmbNeeds {
       return ok({ user: userNamed(known), hash: ntHash(trialPassword) });
     },
     shares: async () => options.shares ?? [trialShare],
-    files: async (_user, share) => ok({ files: filesFor(share.name), place: `trial/${share.name}` }),
+    files: async (_user, share) => {
+      const files = filesFor(share.name);
+      const shelf = { files, place: `trial/${share.name} shelf`, root: [] };
+      return ok({ files, place: `trial/${share.name}`, shelf });
+    },
     told: () => {},
   };
 }

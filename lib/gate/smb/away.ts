@@ -2,7 +2,7 @@ import type { AskOf, GateEvent } from "../../proto/smb/ask.ts";
 import { closeOpen } from "./close.ts";
 import { mayBeDurable } from "./durable.ts";
 import type { SmbHouse } from "./house.ts";
-import { mayWriteData, type Open, type Room } from "./open.ts";
+import { mayWriteData, streamRoom, type Open, type Room } from "./open.ts";
 
 /** The connection or session of a handle is gone without a word: one that was promised to outlive it waits
  *  for its client (MS-SMB2 §3.3.7.1), every other is closed. */
@@ -51,7 +51,7 @@ export function comeBack(
   house.cameBack(open);
   open.session = ask.session;
   open.tree = ask.tree;
-  open.room = room;
+  open.room = open.node.base ? streamRoom(room) : room;
   open.tell = tell;
   house.renumber(open);
 }

@@ -1,9 +1,11 @@
+import { empty } from "../../base/bytes.ts";
 import type { AskOf, GateEvent } from "../../proto/smb/ask.ts";
 import { contextName, leaseIn, type Lease } from "../../proto/smb/create-context.ts";
 import { oplock } from "../../proto/smb/create.ts";
-import type { DurableAsk } from "../../proto/smb/durable-context.ts";
+import { appInstanceIn, type DurableAsk } from "../../proto/smb/durable-context.ts";
 import { dialect } from "../../proto/smb/negotiate.ts";
 import type { SmbHouse } from "./house.ts";
+import type { StreamBase } from "./node.ts";
 import type { Room } from "./open.ts";
 
 /** Who opens, where, and what they ask for beside the file. */
@@ -14,6 +16,8 @@ export interface Caller {
   readonly tell: (event: GateEvent) => void;
   readonly lease: { readonly asked: Lease; readonly name: string } | undefined;
   readonly durable: DurableAsk;
+  /** It is a stream of this file. */
+  readonly base?: StreamBase;
 }
 
 /** The lease of a request that asks for one by its oplock level too, but for one that comes back, of which
@@ -28,3 +32,7 @@ export function leaseAsked(
   const read = leaseIn(context.data, spoken);
   return read && { asked: read, name: `${clientGuid.toHex()}${read.key.toHex()}` };
 }
+
+/** What the program calls itself that asks, "" for nothing. */
+export const appInstanceOf = ({ request }: AskOf<"create">): string =>
+  appInstanceIn(request.contexts.find(({ name }) => name === contextName.appInstance)?.data ?? empty) ?? "";

@@ -4,9 +4,12 @@ import { done, type Outcome } from "../../proto/smb/ask.ts";
 import type { FileBasics } from "../../proto/smb/create.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
-import { basicsOf } from "./basics.ts";
+import { ownedTag } from "./attached.ts";
+import { removeAttachments } from "./attachments.ts";
 import type { SmbHouse } from "./house.ts";
-import { mayWriteData, type Open } from "./open.ts";
+import type { Node } from "./node.ts";
+import { mayWriteData, type Open, type Room } from "./open.ts";
+import { shownOf } from "./shown.ts";
 import { refusedFor } from "./status.ts";
 
 /** CLOSE (MS-FSA §2.1.5.4): the handle goes; with the last writing one the bytes get their name, with the
@@ -25,14 +28,15 @@ export async function closeOpen(
     open.watch?.end(ntStatus.notifyCleanup);
     node.locks.release(open);
     const others = [...node.opens].filter((one) => one !== open);
-    const isLast = others.length === 0;
+    const isLast = others.length === 0 && node.streams.size === 0;
     const publishes = mayWriteData(open) && !others.some(mayWriteData);
     const ended =
-      isLast && node.deletePending ? await removeNode(house, open) : await settle(publishes || isLast);
-    const stat = wantsBasics && ended.ok && !node.deletePending ? await node.stat(room.files) : undefined;
+      isLast && node.deletePending ? await removeNode(house, node, room) : await settle(publishes || isLast);
+    const told = wantsBasics && ended.ok && !node.deletePending ? await shownOf(open) : undefined;
+    if (others.length === 0) await removeFileOf(house, open);
     house.remove(open);
     if (!ended.ok) return refusedFor(ended.fault);
-    return done(stat?.ok ? basicsOf(stat.value, node.known) : undefined);
+    return done(told?.ok ? told.value.basics : undefined);
   });
 
   async function settle(publish: boolean) {
@@ -40,8 +44,15 @@ export async function closeOpen(
   }
 }
 
-async function removeNode(house: SmbHouse, open: Open) {
-  const { node, room } = open;
+/** The last stream of a file that waits to go lets it go. */
+async function removeFileOf(house: SmbHouse, { node, room }: Open): Promise<void> {
+  const file = node.base?.node;
+  if (!file?.deletePending || file.opens.size > 0 || file.streams.size > 1 || !room.of) return;
+  await house.alone(file.place, [file.path], () => removeNode(house, file, room.of!));
+}
+
+async function removeNode(house: SmbHouse, node: Node, room: Room) {
+  const tag = node.base ? "" : await ownedTag(room, node);
   const wasNew = node.isNew;
   await node.discard();
   const removed = wasNew
@@ -51,7 +62,8 @@ async function removeNode(house: SmbHouse, open: Open) {
       : await room.files.removeFile(node.path);
   if (!removed.ok && removed.fault.code !== "not-found") return removed;
   house.folds.removed(node.place, parentOf(node.path), nameOf(node.path));
+  if (tag !== "") await removeAttachments(room.shelf.files, tag);
   const what = node.isFolder ? notifyFilter.directoryName : notifyFilter.fileName;
-  house.tell(node.place, [{ path: node.path, action: notifyAction.removed, what }]);
+  house.tellOf(node, notifyAction.removed, what);
   return ok();
 }

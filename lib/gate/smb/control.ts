@@ -20,7 +20,8 @@ import { fileNumber } from "./basics.ts";
 import { bytesChanged } from "./contend.ts";
 import { requestResiliency } from "./durable.ts";
 import type { SmbHouse } from "./house.ts";
-import { holds, mayReadData, mayWriteData, type Open } from "./open.ts";
+import { fileOf, holds, mayReadData, mayWriteData, type Open } from "./open.ts";
+import { shownOf } from "./shown.ts";
 import { refusedFor, statusFor } from "./status.ts";
 
 /** IOCTL about an open file (MS-SMB2 §3.3.5.15, MS-FSA §2.1.5.10). */
@@ -63,9 +64,9 @@ function setCompression(open: Open, input: Uint8Array): Outcome<Uint8Array> {
 }
 
 async function objectId(open: Open): Promise<Outcome<Uint8Array>> {
-  const stat = await open.node.stat(open.room.files);
-  if (!stat.ok) return refusedFor(stat.fault);
-  return done(objectIdBytes(fileNumber(stat.value.id), fileNumber(open.room.place)));
+  const told = await shownOf(open);
+  if (!told.ok) return refusedFor(told.fault);
+  return done(objectIdBytes(fileNumber(told.value.id), fileNumber(fileOf(open).room.place)));
 }
 
 /** MS-SMB2 §3.3.5.15.6: bytes move here and not over the network. */

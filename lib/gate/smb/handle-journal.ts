@@ -11,12 +11,13 @@ import type { Node } from "./node.ts";
 import type { Open, Room } from "./open.ts";
 
 /** The daemon stops, and every connection is gone: what durable handles need to be found again by their
- *  clients. Each has its bytes in the store under its name; one that has not is closed. */
+ *  clients. Each has its bytes in the store under its name; one that has not is closed, and so are
+ *  streams. */
 export async function journalOfHandles(house: SmbHouse): Promise<Uint8Array> {
   const records: HandleRecord[] = [];
   for (const open of house.awayOpens()) {
     open.away?.stop();
-    const published = open.node.isNew ? undefined : await open.node.publish();
+    const published = open.node.isNew || open.node.base ? undefined : await open.node.publish();
     const stat = published?.ok ? await open.room.files.stat(open.node.path) : undefined;
     if (stat?.ok) records.push(recordOf(open, stat.value));
     else await closeOpen(house, open, false);

@@ -2,14 +2,14 @@ import type { Path } from "../../base/path.ts";
 import { isWithin } from "../../base/path.ts";
 import type { GateEvent } from "../../proto/smb/ask.ts";
 import type { FileId } from "../../proto/smb/header.ts";
+import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
-import type { OpenFile } from "../../store/files.ts";
 import { Folds } from "./folds.ts";
 import { Holds } from "./holds.ts";
 import { Keyed } from "./keyed.ts";
 import { folded } from "./name.ts";
 import type { SmbNeeds } from "./needs.ts";
-import { Node } from "./node.ts";
+import { Node, type NodeOrigin } from "./node.ts";
 import type { Open } from "./open.ts";
 import { SignInLimit } from "./sign-in-limit.ts";
 
@@ -110,10 +110,10 @@ export class SmbHouse {
   }
 
   /** The node of a name that is there, made where nobody has it open yet. */
-  nodeOf(place: string, path: Path, isFolder: boolean, made?: OpenFile): Node {
+  nodeOf(place: string, path: Path, isFolder: boolean, origin?: NodeOrigin): Node {
     const known = this.node(place, path);
     if (known) return known;
-    const node = new Node(place, path, isFolder, made);
+    const node = new Node(place, path, isFolder, origin);
     this.#nodes.set(keyOf(place, path), node);
     return node;
   }
@@ -223,7 +223,21 @@ export class SmbHouse {
 
   forgetIfUnused(node: Node): void {
     const key = keyOf(node.place, node.path);
-    if (node.opens.size === 0 && this.#nodes.get(key) === node) this.#nodes.delete(key);
+    if (node.opens.size > 0 || node.streams.size > 0) return;
+    if (this.#nodes.get(key) === node) this.#nodes.delete(key);
+    if (!node.base) return;
+    node.base.node.streams.delete(node);
+    this.forgetIfUnused(node.base.node);
+  }
+
+  /** Tells of what happened to a file, or to a stream of one. */
+  tellOf(node: Node, action: number, what: number): void {
+    const { base } = node;
+    if (!base) return this.tell(node.place, [{ path: node.path, action, what }]);
+    const { path } = base.node;
+    const named = [...path.slice(0, -1), `${path.at(-1) ?? ""}:${base.name}`];
+    const streamWhat = streamFilter(what);
+    this.tell(base.node.place, [{ path: named, action: streamAction(action), what: streamWhat }]);
   }
 
   /** Tells everybody who watches of what happened to `path`. */
@@ -240,6 +254,14 @@ export class SmbHouse {
     for (const open of node.opens) open.watch?.end(ntStatus.deletePending);
   }
 }
+
+/** MS-FSCC §2.4.42: what happens to streams has words of its own. */
+const streamAction = (action: number): number =>
+  action >= notifyAction.added && action <= notifyAction.modified ? action + 5 : action;
+const streamFilter = (what: number): number =>
+  ((what & notifyFilter.fileName) !== 0 ? 0x200 : 0) |
+  ((what & notifyFilter.size) !== 0 ? 0x400 : 0) |
+  ((what & notifyFilter.lastWrite) !== 0 ? 0x800 : 0);
 
 const createKey = (client: string, createGuid: string): string => client + createGuid;
 const keyOf = (place: string, path: Path): string => `${place}\0${path.join("/")}`;

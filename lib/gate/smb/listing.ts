@@ -7,7 +7,7 @@ import { rowOf } from "./basics.ts";
 import type { SmbHouse } from "./house.ts";
 import type { Listing, Open } from "./open.ts";
 import { matcher } from "./pattern.ts";
-import { look } from "./resolve.ts";
+import { isHidden, look } from "./resolve.ts";
 import { statusFor } from "./status.ts";
 
 const pageRows = 1000;
@@ -59,7 +59,8 @@ async function fill(house: SmbHouse, open: Open, listing: Listing): Promise<numb
     if (!page.ok) return statusFor[page.fault.code];
     listing.after = page.value.next;
     for (const entry of page.value.rows) {
-      if (listing.fits(entry.name)) listing.rows.push(await currentRow(house, open, entry));
+      if (listing.fits(entry.name) && !isHidden(room, child(node.path, entry.name)))
+        listing.rows.push(await currentRow(house, open, entry));
     }
   }
   for (let path = listing.fresh.shift(); path && listing.rows.length === 0; path = listing.fresh.shift()) {

@@ -7,6 +7,8 @@ export interface SmbName {
   readonly path: Path;
   /** Undefined: the file's own data. */
   readonly stream: string | undefined;
+  /** "file::$DATA": the data by name, which a folder has not. */
+  readonly data: boolean;
 }
 
 export type NameResult =
@@ -21,25 +23,36 @@ const maxChars = 255;
  *  their own sake stay as they came. */
 export function parseName(text: string): NameResult {
   if (text.startsWith("\\")) return { ok: false, status: ntStatus.invalidParameter };
-  if (text === "") return { ok: true, name: { path: [], stream: undefined } };
-  const parts = text.split("\\");
+  if (text === "") return { ok: true, name: { path: [], stream: undefined, data: false } };
+  const parts = text.split(/[\\/]/);
   if (parts.at(-1) === "") parts.pop();
   const last = parts.at(-1)!;
   const stream = streamOf(last);
   if (stream === undefined) return invalid;
-  const path = [...parts.slice(0, -1), stream.base];
-  if (stream.base === "" && stream.name === "") return invalid;
+  if (stream.base === "" && (stream.name === "" || parts.length > 1)) return invalid;
+  const path = climbed(stream.base === "" ? [] : [...parts.slice(0, -1), stream.base]);
+  if (!path) return { ok: false, status: ntStatus.objectPathSyntaxBad };
   if (!path.every(isPlain) || path.length > pathLimits.depth) return invalid;
   return {
     ok: true,
-    name: { path: stream.base === "" ? path.slice(0, -1) : path, stream: stream.name || undefined },
+    name: { path, stream: stream.name || undefined, data: stream.name === "" && last.includes(":") },
   };
 }
 
 const invalid: NameResult = { ok: false, status: ntStatus.objectNameInvalid };
 
+/** ".." leads to the folder above, and nowhere from the root: undefined. */
+function climbed(parts: readonly string[]): string[] | undefined {
+  const path: string[] = [];
+  for (const part of parts) {
+    if (part !== "..") path.push(part);
+    else if (path.pop() === undefined) return undefined;
+  }
+  return path;
+}
+
 function isPlain(name: string): boolean {
-  if (name === "" || name === "." || name === ".." || name.length > maxChars) return false;
+  if (name === "" || name === "." || name.length > maxChars) return false;
   if (forbidden.test(name) || name.includes(":") || !name.isWellFormed()) return false;
   return utf8(name).length <= pathLimits.nameBytes;
 }
@@ -50,7 +63,7 @@ function streamOf(last: string): { base: string; name: string } | undefined {
   if (name === undefined) return { base, name: "" };
   if (more.length > 0 || (type !== undefined && type.toUpperCase() !== "$DATA")) return undefined;
   if (name === "" && type === undefined) return undefined;
-  if (forbidden.test(name) || name.length > maxChars) return undefined;
+  if (/[/\0]/.test(name) || !name.isWellFormed() || name.length > maxChars) return undefined;
   return { base, name };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/time.ts";
 import type { Entropy } from "../../base/entropy.ts";
+import type { Path } from "../../base/path.ts";
 import type { Result } from "../../base/result.ts";
 import type { User } from "../../rules/identity.ts";
 import type { Files } from "../../store/files.ts";
@@ -38,4 +39,14 @@ export interface ShareFiles {
   /** What tells the tree's root from every other, whoever looks at it: "bucket/prefix". Two views of one
    *  place see the same open files and locks. */
   readonly place: string;
+  readonly shelf: Shelf;
+}
+
+/** Where streams, descriptors and extended attributes are kept: a tree that the user cannot reach by itself,
+ *  for who may do what with an attachment is decided by its file. */
+export interface Shelf {
+  readonly files: Files;
+  readonly place: string;
+  /** Where the share's tree begins in it. */
+  readonly root: Path;
 }

@@ -18,6 +18,17 @@ export interface Handle {
   away: Away | undefined;
 }
 
+export interface StreamBase {
+  readonly node: Node;
+  name: string;
+}
+
+/** How a node comes to be: by a file made just now, as the stream of another. */
+export interface NodeOrigin {
+  readonly made?: OpenFile | undefined;
+  readonly base?: StreamBase | undefined;
+}
+
 /** One file or folder that somebody has open, as all who have it open see it. What one handle writes the
  *  others read at once; the store publishes it when the last writing handle closes. */
 export class Node {
@@ -41,10 +52,17 @@ export class Node {
   #file: OpenFile | undefined;
   #writing = false;
 
-  constructor(place: string, path: Path, isFolder: boolean, made?: OpenFile) {
+  /** Of a stream: the file that it is a stream of, and its name there. */
+  readonly base: StreamBase | undefined;
+  /** Streams of this file that somebody has open. */
+  readonly streams = new Set<Node>();
+
+  constructor(place: string, path: Path, isFolder: boolean, { made, base }: NodeOrigin = {}) {
     this.place = place;
     this.path = path;
     this.isFolder = isFolder;
+    this.base = base;
+    base?.node.streams.add(this);
     this.isNew = made !== undefined;
     this.#file = made;
     this.#writing = made !== undefined;
@@ -83,12 +101,14 @@ export class Node {
 
   /** Knows better from now on; kept with the file when it is published, or by `keep`. */
   learn(note: FileNote): void {
+    if (this.base) return; // a stream has no attributes and times but those of its file
     this.known = noteOver(this.known, note);
     this.#unkept = true;
   }
 
   /** Has the store keep what is known, unless it is being written: then it is kept with the bytes. */
   keep(files: Files): Promise<Result<void>> {
+    if (this.base) return Promise.resolve(ok());
     return this.#turns.take(async () => {
       if (this.#file && this.#writing) return ok();
       const stat = await files.stat(this.path);

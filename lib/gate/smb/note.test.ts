@@ -20,7 +20,14 @@ const stat = (note: string | undefined, modifiedAt = at): FileStat => ({
 const written = fileTime(at) + 4567n;
 
 test("a note comes back, to the last 100 ns, in characters that can be kept", () => {
-  const note = { attributes: 0x22, created: 1n, accessed: 2n ** 63n, written, changed: written };
+  const note = {
+    attributes: 0x22,
+    created: 1n,
+    accessed: 2n ** 63n,
+    written,
+    changed: written,
+    tag: "0123456789abcdef",
+  };
   expect(noteText(note)).toMatch(/^[\x20-\x7e]{1,200}$/);
   expect(noteOf(stat(noteText(note)))).toEqual(note);
 });
@@ -34,6 +41,7 @@ test("times of a write that another door has overtaken are not told", () => {
     accessed: undefined,
     written: undefined,
     changed: undefined,
+    tag: undefined,
   });
 });
 

@@ -9,17 +9,21 @@ export interface FileNote {
   readonly accessed?: FileTime | undefined;
   readonly written?: FileTime | undefined;
   readonly changed?: FileTime | undefined;
+  /** Names what is attached to the file: 16 hexadecimal digits that nobody can guess. */
+  readonly tag?: string | undefined;
 }
 
 const letters = { attributes: "a", created: "b", accessed: "r", written: "w", changed: "c" } as const;
-const keys = Object.keys(letters) as (keyof FileNote)[];
+const tagLetter = "x";
+const numbers = Object.keys(letters) as (keyof typeof letters)[];
+const keys = [...numbers, "tag"] as const satisfies (keyof FileNote)[];
 
 /** "a=22 b=1dd7958e965d598 …": hexadecimal values under the letters above. */
 export function noteText(note: FileNote): string {
-  return keys
+  const parts = numbers
     .filter((key) => note[key] !== undefined)
-    .map((key) => `${letters[key]}=${note[key]!.toString(16)}`)
-    .join(" ");
+    .map((key) => `${letters[key]}=${note[key]!.toString(16)}`);
+  return [...parts, ...(note.tag ? [`${tagLetter}=${note.tag}`] : [])].join(" ");
 }
 
 /** What the note of a file says. A time of writing that is not the file's own any more is left out: another
@@ -31,6 +35,7 @@ export function noteOf(stat: FileStat): FileNote {
     if (found) values.set(found[1]!, BigInt(`0x${found[2]!}`));
   }
   const attributes = values.get(letters.attributes);
+  const tag = values.get(tagLetter)?.toString(16).padStart(16, "0");
   const written = values.get(letters.written);
   const isCurrent = written !== undefined && Math.abs(unixMs(written) - stat.modifiedAt) < 1.001;
   return {
@@ -39,6 +44,7 @@ export function noteOf(stat: FileStat): FileNote {
     accessed: isCurrent ? values.get(letters.accessed) : undefined,
     written: isCurrent ? written : undefined,
     changed: isCurrent ? values.get(letters.changed) : undefined,
+    tag,
   };
 }
 

@@ -9,7 +9,7 @@ import type { ChannelSequence } from "./channel-sequence.ts";
 import type { Away, HoldingOpen } from "./hold.ts";
 import type { LockReplay } from "./lock-replay.ts";
 import type { Handle, Node } from "./node.ts";
-import type { Share } from "./needs.ts";
+import type { Share, Shelf } from "./needs.ts";
 
 /** A share as one user's tree connect sees it. */
 export interface Room {
@@ -17,6 +17,9 @@ export interface Room {
   readonly files: Files;
   readonly place: string;
   readonly user: User;
+  readonly shelf: Shelf;
+  /** Of a stream: the room of its file. */
+  readonly of?: Room;
 }
 
 /** Where one handle is in a folder's listing. */
@@ -67,6 +70,22 @@ export interface Open extends Handle, HoldingOpen {
   answered: CreateFacts | undefined;
   /** Nothing has been asked of it yet: the client may not have heard that it is there. */
   replayable: boolean;
+}
+
+/** A share's room for what is attached to its files. */
+export const streamRoom = (room: Room): Room => ({
+  ...room,
+  files: room.shelf.files,
+  place: room.shelf.place,
+  of: room,
+});
+
+/** What a handle is about beside its bytes: of a stream its file. */
+export function fileOf({ node, room }: { readonly node: Node; readonly room: Room }): {
+  readonly node: Node;
+  readonly room: Room;
+} {
+  return node.base && room.of ? { node: node.base.node, room: room.of } : { node, room };
 }
 
 const writing = access.writeData | access.appendData;

@@ -5,10 +5,13 @@ import { fileTime } from "../../proto/smb/filetime.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import type { VolumeFacts } from "../../proto/smb/volume-info.ts";
 import { asUnixMs } from "../../base/time.ts";
-import { allocationOf, basicsOf, fileNumber } from "./basics.ts";
+import { tagOf } from "./attached.ts";
+import { streamsOf } from "./attachments.ts";
+import { allocationOf, fileNumber } from "./basics.ts";
 import { nameText } from "./name.ts";
-import { holds, type Open } from "./open.ts";
+import { fileOf, holds, type Open } from "./open.ts";
 import { everyoneDescriptor } from "./security.ts";
+import { shownOf } from "./shown.ts";
 import { refusedFor } from "./status.ts";
 
 const eaClass = 15;
@@ -17,38 +20,51 @@ const needsAttributes = new Set([4, 18, 34, 35]);
 
 /** QUERY_INFO about a file (MS-FSA §2.1.5.12). */
 export async function queryFile(open: Open, infoClass: number): Promise<Outcome<FileFacts>> {
-  const { node, room } = open;
+  const { node } = open;
   if (needsAttributes.has(infoClass) && !holds(open, access.readAttributes))
     return refused(ntStatus.accessDenied);
   if (infoClass === eaClass && !holds(open, access.readEa)) return refused(ntStatus.accessDenied);
-  const stat = await node.stat(room.files);
-  if (!stat.ok) return refusedFor(stat.fault);
+  const told = await shownOf(open);
+  if (!told.ok) return refusedFor(told.fault);
   return done({
-    basics: basicsOf(stat.value, node.known),
+    basics: told.value.basics,
     links: node.deletePending ? 0 : 1,
     deletePending: node.deletePending,
     directory: node.isFolder,
-    fileId: fileNumber(stat.value.id),
+    fileId: fileNumber(told.value.id),
     volumeId: volumeNumber(open),
     eaBytes: 0,
     access: open.access,
     position: open.position,
     mode: open.mode,
-    name: nameText(node.path),
+    name: nameText(fileOf(open).node.path) + (node.base ? `:${node.base.name}` : ""),
   });
 }
 
 export async function queryStreams(open: Open): Promise<Outcome<readonly StreamFacts[]>> {
-  if (open.node.isFolder) return done([]);
-  const stat = await open.node.stat(open.room.files);
+  const file = fileOf(open);
+  const stat = await file.node.stat(file.room.files);
   if (!stat.ok) return refusedFor(stat.fault);
-  const { size } = stat.value;
-  return done([{ name: "", size: BigInt(size), allocation: allocationOf(size) }]);
+  const main = file.node.isFolder ? [] : [{ name: "", size: stat.value.size }];
+  const tag = await tagOf(file.room, file.node);
+  const named = tag.ok && tag.value !== "" ? await streamsOf(file.room.shelf.files, tag.value) : undefined;
+  const rows = new Map((named?.ok ? named.value : []).map((row) => [row.name, row]));
+  for (const stream of file.node.streams) {
+    const now = await stream.stat(file.room.shelf.files);
+    if (now.ok) rows.set(stream.base!.name, { name: stream.base!.name, size: now.value.size });
+  }
+  return done(
+    [...main, ...rows.values()].map(({ name, size }) => ({
+      name,
+      size: BigInt(size),
+      allocation: allocationOf(size),
+    })),
+  );
 }
 
 /** QUERY_INFO about the volume: free space is the least of disk and quotas. */
 export async function queryVolume(open: Open): Promise<Outcome<VolumeFacts>> {
-  const space = await open.room.files.space();
+  const space = await fileOf(open).room.files.space();
   if (!space.ok) return refusedFor(space.fault);
   const number = volumeNumber(open);
   const objectId = new Uint8Array(16);
@@ -64,7 +80,7 @@ export async function queryVolume(open: Open): Promise<Outcome<VolumeFacts>> {
   });
 }
 
-const volumeNumber = (open: Open): bigint => fileNumber(`volume ${open.room.place}`);
+const volumeNumber = (open: Open): bigint => fileNumber(`volume ${fileOf(open).room.place}`);
 
 export async function querySecurity(open: Open, ask: AskOf<"query-security">): Promise<Outcome<Uint8Array>> {
   if (!holds(open, access.readControl)) return refused(ntStatus.accessDenied);

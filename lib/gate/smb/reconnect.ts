@@ -4,13 +4,13 @@ import { createAction, oplock } from "../../proto/smb/create.ts";
 import type { DurableAsk } from "../../proto/smb/durable-context.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { comeBack } from "./away.ts";
-import { basicsOf } from "./basics.ts";
 import type { Caller } from "./caller.ts";
 import { grantContext, mayBeDurable } from "./durable.ts";
 import { leaseOf } from "./grant.ts";
 import { oplockOfBits } from "./hold.ts";
 import { folded } from "./name.ts";
-import type { Open } from "./open.ts";
+import { fileOf, type Open } from "./open.ts";
+import { shownOf } from "./shown.ts";
 import { refusedFor } from "./status.ts";
 
 const notFound = refused(ntStatus.objectNameNotFound);
@@ -26,13 +26,13 @@ export async function reconnect(
   const open = house.awayOpen(asked.file.persistent);
   if (!open?.away || !open.durable) return notFound;
   const isOther = asked.version === 2 && open.createGuid !== asked.createGuid;
-  if (isOther || open.room.place !== room.place) return notFound;
+  if (isOther || fileOf(open).room.place !== room.place) return notFound;
   if (open.room.user.id !== room.user.id) return refused(ntStatus.accessDenied);
   const refusal = leaseRefusal(caller, open, name);
   if (refusal !== undefined) return refused(refusal);
   comeBack(house, open, room, ask, tell);
-  const stat = await open.node.stat(room.files);
-  if (!stat.ok) return refusedFor(stat.fault);
+  const told = await shownOf(open);
+  if (!told.ok) return refusedFor(told.fault);
   const contexts: CreateContext[] = [];
   if (caller.lease && open.hold)
     contexts.push({ name: contextName.lease, data: leaseBytes(leaseOf(open.hold, caller.lease.asked)) });
@@ -41,7 +41,7 @@ export async function reconnect(
     file: open.id,
     oplock: levelOf(open),
     action: createAction.opened,
-    basics: basicsOf(stat.value, open.node.known),
+    basics: told.value.basics,
     contexts,
   });
 }
@@ -51,7 +51,7 @@ function leaseRefusal({ lease }: Caller, open: Open, name: readonly string[]): n
   const held = open.hold?.leaseName ?? "";
   if ((lease?.name ?? "") !== held) return ntStatus.objectNameNotFound;
   if (held === "") return undefined;
-  const isSame = name.map(folded).join("/") === open.node.path.map(folded).join("/");
+  const isSame = name.map(folded).join("/") === fileOf(open).node.path.map(folded).join("/");
   return isSame ? undefined : ntStatus.invalidParameter;
 }
 

@@ -1,7 +1,9 @@
 import { nameOf, parentOf, type Path } from "../../base/path.ts";
 import type { FileStat } from "../../store/files.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
+import { attachmentsFolder } from "./attachments.ts";
 import type { SmbHouse } from "./house.ts";
+import { folded } from "./name.ts";
 import type { Node } from "./node.ts";
 import type { Room } from "./open.ts";
 import { statusFor } from "./status.ts";
@@ -14,6 +16,7 @@ export type Found =
 
 /** Finds a name without minding case: exactly as typed first, then name by name. */
 export async function resolve(house: SmbHouse, room: Room, typed: Path): Promise<Found> {
+  if (isHidden(room, typed)) return { kind: "refused", status: ntStatus.objectNameNotFound };
   const exact = await look(house, room, typed);
   if (exact.kind === "there" || typed.length === 0) return exact;
   if (exact.kind === "refused" && exact.status === ntStatus.accessDenied) return exact;
@@ -31,6 +34,10 @@ export async function resolve(house: SmbHouse, room: Room, typed: Path): Promise
   if (kept === undefined) return { kind: "free", path: [...path, nameOf(typed)] };
   return look(house, room, [...path, kept]);
 }
+
+/** Where attachments are kept nobody looks by name. */
+export const isHidden = (room: Room, path: Path): boolean =>
+  !room.of && room.shelf.root.length === 0 && folded(path[0] ?? "") === folded(attachmentsFolder);
 
 /** A name exactly as it is: what is open here counts before what the store says. */
 export async function look(house: SmbHouse, room: Room, path: Path): Promise<Found> {

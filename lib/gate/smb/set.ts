@@ -10,8 +10,10 @@ import { bytesChanged, nameChanges } from "./contend.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName } from "./name.ts";
 import type { FileNote } from "./note.ts";
-import { holds, mayWriteData, type Open } from "./open.ts";
+import { fileOf, holds, mayWriteData, type Open } from "./open.ts";
 import { resolve } from "./resolve.ts";
+import { renameStream } from "./rename-stream.ts";
+import { shownOf } from "./shown.ts";
 import { conflicts } from "./share-mode.ts";
 import { refusedFor } from "./status.ts";
 
@@ -44,7 +46,7 @@ async function setBasic(
   open: Open,
   change: Extract<SetFile, { set: "basic" }>,
 ): Promise<Outcome<undefined>> {
-  const { node, room } = open;
+  const { node, room } = fileOf(open);
   if (!holds(open, access.writeAttributes)) return refused(ntStatus.accessDenied);
   const { attributes } = change;
   if (!node.isFolder && (attributes & attribute.directory) !== 0) return refused(ntStatus.invalidParameter);
@@ -67,7 +69,7 @@ async function setBasic(
   const kept = await node.keep(room.files);
   if (!kept.ok) return refusedFor(kept.fault);
   const what = (attributes === 0 ? 0 : notifyFilter.attributes) | timeFilter(names);
-  house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what }]);
+  house.tellOf(node, notifyAction.modified, what);
   return done(undefined);
 }
 
@@ -94,22 +96,21 @@ async function setSize(
   const set = stat.value.size === size ? stat : await node.change(room.files, { size });
   if (!set.ok) return refusedFor(set.fault);
   node.touched(fileTime(house.needs.clock.wall()));
-  house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what: notifyFilter.size }]);
+  house.tellOf(node, notifyAction.modified, notifyFilter.size);
   return done(undefined);
 }
 
 async function setDisposition(house: SmbHouse, open: Open, remove: boolean): Promise<Outcome<undefined>> {
-  const { node, room } = open;
+  const { node } = open;
   if (!holds(open, access.delete)) return refused(ntStatus.accessDenied);
   if (!remove) {
     node.deletePending = false;
     open.deleteOnClose = false;
     return done(undefined);
   }
-  const stat = await node.stat(room.files);
-  if (!stat.ok) return refusedFor(stat.fault);
-  if ((basicsOf(stat.value, node.known).attributes & attribute.readOnly) !== 0)
-    return refused(ntStatus.cannotDelete);
+  const told = await shownOf(open);
+  if (!told.ok) return refusedFor(told.fault);
+  if ((told.value.basics.attributes & attribute.readOnly) !== 0) return refused(ntStatus.cannotDelete);
   if (node.path.length === 0) return refused(ntStatus.accessDenied);
   if (node.isFolder && !(await isEmpty(house, open))) return refused(ntStatus.directoryNotEmpty);
   node.deletePending = true;
@@ -134,7 +135,7 @@ async function rename(
   const named = parseName(to);
   if (!named.ok) return refused(named.status);
   const { path, stream } = named.name;
-  if (stream !== undefined) return refused(ntStatus.notSupported);
+  if (node.base || stream !== undefined) return renameStream(house, open, to, replace);
   if (path.length === 0 || node.path.length === 0) return refused(ntStatus.invalidParameter);
   await nameChanges(house.holds, node, open.hold);
   return house.alone(node.place, [node.path, path], async () => {

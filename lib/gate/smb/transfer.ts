@@ -50,7 +50,7 @@ export async function writeOpen(
   const flushed = ask.through ? await node.flush() : written;
   if (!flushed.ok) return refusedFor(flushed.fault);
   const what = notifyFilter.size | notifyFilter.lastWrite;
-  house.tell(node.place, [{ path: node.path, action: notifyAction.modified, what }]);
+  house.tellOf(node, notifyAction.modified, what);
   return done({ count });
 }
 

@@ -54,7 +54,8 @@ export function responseBytes(
 ): Uint8Array[] {
   const last = answers.length - 1;
   const heads = answers.map((answer, i) => headOf(answer, i === last ? credits : 0, !sealing));
-  const sizes = answers.map(({ reply }, i) => padded(heads[i]!.length + tailOf(reply).length, i === last));
+  const isAlone = answers.length === 1; // of several the last is padded too (MS-SMB2 §3.3.4.1.3)
+  const sizes = answers.map(({ reply }, i) => padded(heads[i]!.length + tailOf(reply).length, isAlone));
   const frame = new Uint8Array(frameBytes + sizes.reduce((sum, size) => sum + size, 0));
   let at = frameBytes;
   answers.forEach((answer, i) => {
@@ -101,7 +102,7 @@ function headOf(built: Built, credits: number, maySign: boolean): Uint8Array {
 }
 
 const tailOf = (reply: Reply): Uint8Array => reply.tail ?? empty;
-const padded = (size: number, isLast: boolean): number => (isLast ? size : Math.ceil(size / 8) * 8);
+const padded = (size: number, isAlone: boolean): number => (isAlone ? size : Math.ceil(size / 8) * 8);
 
 function writeLength(frame: Uint8Array, length: number): void {
   frame[1] = length >> 16;

@@ -23,6 +23,7 @@ export const ntStatus = {
   objectNameInvalid: 0xc0000033,
   objectNameNotFound: 0xc0000034,
   objectNameCollision: 0xc0000035,
+  objectPathSyntaxBad: 0xc000003b,
   objectPathNotFound: 0xc000003a,
   sharingViolation: 0xc0000043,
   quotaExceeded: 0xc0000044,

@@ -1,5 +1,6 @@
 import { Writer } from "../../../wire/writer.ts";
 import { fileInfo, streamInfo, type InfoBytes } from "../file-info.ts";
+import { dialect } from "../negotiate.ts";
 import { writeOutputBody } from "../output-body.ts";
 import { infoType, readQueryInfoRequest, type QueryInfoRequest } from "../query-info.ts";
 import { ntStatus } from "../status.ts";
@@ -20,6 +21,7 @@ import type { FileId } from "../header.ts";
 
 const streamClass = 22;
 const eaClass = 15;
+const normalizedNameClass = 48;
 
 /** QUERY_INFO (MS-SMB2 §3.3.5.20). */
 export const serveQueryInfo: Handler = serving(readQueryInfoRequest, (call, request) => {
@@ -36,6 +38,8 @@ export const serveQueryInfo: Handler = serving(readQueryInfoRequest, (call, requ
 });
 
 function ofFile(call: Call, request: QueryInfoRequest, file: FileId): Step {
+  if (request.infoClass === normalizedNameClass && call.spoken!.dialect < dialect.smb311)
+    return refuse(ntStatus.notSupported);
   if (request.infoClass === streamClass) {
     return ask({ kind: "query-streams", ...whereOf(call), file }, (streams) =>
       sized(streamInfo(streams), request, file),
