@@ -1,3 +1,5 @@
+import type { Stretch } from "./file-range.ts";
+
 /** One HTTP request as a gate sees it. Texts hold one byte a character (Latin-1), as the wire had them. */
 export interface HttpRequest {
   readonly method: string;
@@ -27,6 +29,8 @@ export interface HttpStream {
   /** Bytes; undefined: chunked, length not known beforehand. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** The same bytes, partly still in their files: read instead of `chunks` where files can be sent as they are. */
+  readonly stretches?: AsyncIterable<Stretch> | undefined;
   close(): Promise<void>;
 }
 

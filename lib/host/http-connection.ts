@@ -3,6 +3,7 @@ import type { Log } from "../watch/log.ts";
 import { chunkHead, continueHead, lastChunk, writeAnswerHead } from "../wire/http-answer.ts";
 import { HttpRefusal, type HeadReader, type RequestHead } from "../wire/http-head.ts";
 import { HttpReader } from "../wire/http-reader.ts";
+import type { FileSender } from "./platform/send-file.ts";
 import { noBody, RequestBody, type BodySource } from "./http-body.ts";
 import { Outlet, type ByteSink } from "./http-outlet.ts";
 
@@ -29,6 +30,8 @@ export interface HttpHouse {
   readonly stopping: boolean;
   /** The value of Date, right now. */
   date(): string;
+  /** Where files can be sent without being read. */
+  readonly files: FileSender | undefined;
   /** Memory to put an answer together in, of `smallBytes` and a head at least. */
   readonly scratch: Buffer;
 }
@@ -285,9 +288,15 @@ export class HttpConnection implements BodySource {
   async #pump(stream: HttpStream): Promise<void> {
     const outlet = this.#outlet;
     const chunked = stream.size === undefined && this.#head!.minor === 1;
+    const { files } = this.#house;
     let count = 0;
-    for await (const chunk of stream.chunks) {
+    for await (const chunk of files && !chunked && stream.stretches ? stream.stretches : stream.chunks) {
       if (outlet.gone) return;
+      if ("fd" in chunk) {
+        await outlet.sendFile(chunk, files!);
+        count += chunk.end - chunk.start;
+        continue;
+      }
       if (chunk.length === 0) continue;
       count += chunk.length;
       if (!outlet.write(chunked ? framed(chunk) : chunk)) await outlet.drained();

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -230,8 +230,9 @@ test("requests sent ahead are answered in order, bodies and all", async () => {
 test("many requests sent ahead wait in the socket", async () => {
   const listener = await serve(async ({ target }) => plain(target));
   const many = Array.from({ length: 5000 }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: h\r\n\r\n`);
-  const said = await talk(listener, [many.join("")], 1500);
-  expect(said.match(/\/\d+(?=HTTP|$)/g)).toHaveLength(5000);
+  const last = "GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  const said = await talk(listener, [many.join("") + last], 5000);
+  expect(said.match(/\/(?:\d+|last)(?=HTTP|$)/g)).toHaveLength(5001);
 });
 
 test("HTTP/1.0 ends its connection, unless it asks not to", async () => {
@@ -302,6 +303,52 @@ test("an address in use is refused", async () => {
     ),
   ).toBe("EADDRINUSE");
 });
+
+test("files go out as they are, at the reader's pace, and one that is too short cuts the answer", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-send-"));
+  const bytes = new Uint8Array(9_000_001).map((_, i) => i * 31 + (i >> 12));
+  writeFileSync(join(folder, "file"), bytes);
+  const fd = openSync(join(folder, "file"), "r");
+  const listener = await serve(async ({ target }) => {
+    const end = target === "/long" ? bytes.length + 10 : bytes.length;
+    const stretches = (async function* () {
+      yield bytes.subarray(0, 10);
+      yield { fd, start: 10, end: 5_000_000 };
+      yield { fd, start: 5_000_000, end };
+    })();
+    const chunks = (async function* () {
+      if (process.platform === "linux") throw new Error("not asked for");
+      yield bytes;
+    })();
+    return plain({ size: end, chunks, stretches, close });
+  });
+  const close = async (): Promise<void> => {};
+  const { port } = listener.endpoint;
+  for (let i = 0; i < 2; i++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(Bun.hash(await answer.arrayBuffer())).toBe(Bun.hash(bytes));
+  }
+  const slow = await new Promise<number>((done) => {
+    let count = 0;
+    const socket = connect(port, "127.0.0.1");
+    socket.on("data", (chunk) => {
+      count += chunk.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), 1);
+    });
+    socket.on("close", () => done(count));
+    socket.write("GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  });
+  expect(slow).toBeGreaterThan(bytes.length);
+  const cut = fetch(`http://127.0.0.1:${port}/long`).then((answer) => answer.arrayBuffer());
+  expect(
+    await cut.then(
+      () => "whole",
+      () => "cut",
+    ),
+  ).toBe("cut");
+  rmSync(folder, { recursive: true });
+}, 10_000);
 
 test("over TLS, bodies both ways are whole", async () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-https-"));

@@ -3,6 +3,7 @@ import type { HttpExchange } from "../base/http.ts";
 import type { Log } from "../watch/log.ts";
 import { HeadReader, headLimits } from "../wire/http-head.ts";
 import { HttpConnection, smallBytes, type ConnectionLimits, type HttpHouse } from "./http-connection.ts";
+import { openFileSender, type FileSender } from "./platform/send-file.ts";
 import { descriptorLimit, networkOf, plainAddress, reserveDescriptors } from "./tcp.ts";
 
 /** Bounds of a listener. Those of a head are `headLimits` of wire/http-head.ts. */
@@ -57,13 +58,13 @@ export async function listenHttp(
     data: undefined,
     socket: {
       binaryType: "uint8array",
-      open: (socket) => edge.open(socket),
+      open: (socket) => edge.open(socket as Socket),
       // With a handler of its own a handshake does not hold back `open`: it counts from the first moment.
       ...(tls ? { handshake: () => {} } : {}),
       data: (socket, bytes) => socket.data?.receive(bytes),
       drain: (socket) => socket.data?.drain(),
       end: (socket) => (socket.data ? socket.data.peerEnded() : void socket.end()),
-      close: (socket) => edge.close(socket),
+      close: (socket) => edge.close(socket as Socket),
       error(socket, error) {
         options.log.debug("connection failed", { error: String(error) });
         socket.terminate();
@@ -85,7 +86,8 @@ export async function listenHttp(
 /** A list of one protocol, as the handshake carries it (RFC 7301): Bun.listen wants just that. */
 const alpn = Buffer.from("\x08http/1.1", "latin1");
 
-type Socket = Bun.Socket<HttpConnection | undefined>;
+/** Bun's types do not tell of `fd`, which is -1 once the socket is closed. */
+type Socket = Bun.Socket<HttpConnection | undefined> & { readonly fd: number };
 
 class Edge implements HttpHouse {
   readonly exchange: HttpExchange;
@@ -94,6 +96,7 @@ class Edge implements HttpHouse {
   readonly secure: boolean;
   readonly limits: HttpLimits;
   readonly scratch = Buffer.allocUnsafeSlow(smallBytes + headLimits.headBytes);
+  readonly files: FileSender | undefined;
   stopping = false;
   readonly #inside = new Map<HttpConnection, string>();
   readonly #byNetwork = new Map<string, number>();
@@ -108,6 +111,7 @@ class Edge implements HttpHouse {
     this.exchange = exchange;
     this.log = options.log;
     this.secure = options.tls !== undefined;
+    this.files = this.secure ? undefined : openFileSender();
     this.limits = { ...httpLimits, ...options.limits };
     const { stallMs, idleMs, headMs } = this.limits;
     this.#sweepMs = Math.min(1000, Math.max(10, Math.min(stallMs, idleMs, headMs) / 4));
@@ -176,7 +180,7 @@ class Edge implements HttpHouse {
     if (this.#inside.size >= connections) return "too many connections";
     if ((this.#byNetwork.get(network) ?? 0) >= perAddress) return "too many connections of one address";
     // The system gives the lowest free number: it tells how many are in use.
-    return descriptorOf(socket) >= this.#lastDescriptor ? "too few descriptors" : undefined;
+    return socket.fd >= this.#lastDescriptor ? "too few descriptors" : undefined;
   }
 
   #sweepAll(): void {
@@ -184,5 +188,3 @@ class Edge implements HttpHouse {
     for (const connection of this.#inside.keys()) connection.sweep(now);
   }
 }
-
-const descriptorOf = (socket: Socket): number => (socket as Socket & { fd?: number }).fd ?? -1;

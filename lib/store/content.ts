@@ -1,3 +1,5 @@
+import type { Stretch } from "../base/file-range.ts";
+
 /** Checksums the store can make while bytes pass by. */
 export type DigestName = "md5" | "sha1" | "sha256" | "sha512" | "crc32" | "crc32c" | "crc64nvme";
 
@@ -26,6 +28,9 @@ export interface Content {
   readonly file: { readonly path: string; readonly offset: number } | undefined;
   /** Bytes from `start` up to, not including, `end`. Throws a `Bug`-free Error only if the disk fails. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
+  /** The same bytes, as stretches of open files where they are kept as they are: for a door that can send
+   *  files itself. */
+  stretches?(start: number, end: number): AsyncIterable<Stretch>;
   close(): Promise<void>;
 }
 

@@ -141,5 +141,6 @@ async function absent(call: Call, plan: Plan, found: { readonly fault: Fault }):
 const streamOf = (content: Content, start: number, end: number): HttpStream => ({
   size: end - start,
   chunks: content.read(start, end),
+  stretches: content.stretches?.(start, end),
   close: () => content.close(),
 });

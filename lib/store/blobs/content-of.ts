@@ -1,4 +1,5 @@
 import { closeSync, read as readFile } from "node:fs";
+import type { Stretch } from "../../base/file-range.ts";
 import { Bug } from "../../base/assert.ts";
 import type { Content } from "../content.ts";
 
@@ -11,6 +12,9 @@ export function contentOfRow(bytes: Uint8Array): Content {
     bytes,
     file: undefined,
     async *read(start, end) {
+      if (start < end) yield await Promise.resolve(bytes.subarray(start, end));
+    },
+    async *stretches(start, end) {
       if (start < end) yield await Promise.resolve(bytes.subarray(start, end));
     },
     close: () => Promise.resolve(),
@@ -32,6 +36,10 @@ export function contentOfFile(file: number, size: number, path: string): Content
         at += chunk.length;
         yield chunk;
       }
+    },
+    async *stretches(start, end) {
+      if (!open) throw new Bug("content was read after it was closed");
+      if (start < end) yield await Promise.resolve({ fd: file, start, end });
     },
     close: () => {
       if (open) closeSync(file);
@@ -65,21 +73,30 @@ export function contentOfPieces(pieces: readonly Piece[], size: number, closed: 
     starts.push(total);
     total += piece.size;
   }
+  async function* each<T>(
+    start: number,
+    end: number,
+    read: (content: Content, from: number, to: number) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    for (let i = lastAtMost(starts, start); i < pieces.length && starts[i]! < end; i++) {
+      const piece = pieces[i]!;
+      const content = piece.open();
+      try {
+        yield* read(content, Math.max(0, start - starts[i]!), Math.min(piece.size, end - starts[i]!));
+      } finally {
+        await content.close();
+      }
+    }
+  }
   return {
     size,
     bytes: undefined,
     file: undefined,
-    async *read(start, end) {
-      for (let i = lastAtMost(starts, start); i < pieces.length && starts[i]! < end; i++) {
-        const piece = pieces[i]!;
-        const content = piece.open();
-        try {
-          yield* content.read(Math.max(0, start - starts[i]!), Math.min(piece.size, end - starts[i]!));
-        } finally {
-          await content.close();
-        }
-      }
-    },
+    read: (start, end) => each(start, end, (content, from, to) => content.read(from, to)),
+    stretches: (start, end) =>
+      each<Stretch>(start, end, (content, from, to) =>
+        content.stretches ? content.stretches(from, to) : content.read(from, to),
+      ),
     close: () => {
       if (open) closed();
       open = false;
