@@ -1,5 +1,5 @@
-/** Bytes of an open file from `start` up to, not including, `end`: for who can send a file without reading it.
- *  The descriptor stays open until the next one is asked for, and belongs to who lends it. */
+/** Bytes of an open file from `start` up to, not including, `end`: for who can send a file without reading
+ *  it. The descriptor stays open until the next one is asked for, and belongs to who lends it. */
 export interface FileRange {
   readonly fd: number;
   readonly start: number;

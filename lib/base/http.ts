@@ -29,7 +29,7 @@ export interface HttpStream {
   /** Bytes; undefined: chunked, length not known beforehand. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** The same bytes, partly still in their files: read instead of `chunks` where files can be sent as they are. */
+  /** The same bytes, partly still in their files: read instead of `chunks` where files can be sent so. */
   readonly stretches?: AsyncIterable<Stretch> | undefined;
   close(): Promise<void>;
 }

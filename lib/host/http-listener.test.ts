@@ -304,7 +304,7 @@ test("an address in use is refused", async () => {
   ).toBe("EADDRINUSE");
 });
 
-test("files go out as they are, at the reader's pace, and one that is too short cuts the answer", async () => {
+test("files go out as they are, at the reader's pace; one that is too short cuts the answer", async () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-send-"));
   const bytes = new Uint8Array(9_000_001).map((_, i) => i * 31 + (i >> 12));
   writeFileSync(join(folder, "file"), bytes);
