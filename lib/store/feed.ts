@@ -23,7 +23,17 @@ export type ChangeKind =
   | "grant.removed"
   | "setting.changed";
 
-export type ChangeHow = "" | "post" | "copy" | "complete" | "tags" | "untag" | "acl" | "lock" | "status";
+export type ChangeHow =
+  | ""
+  | "post"
+  | "copy"
+  | "complete"
+  | "replica"
+  | "tags"
+  | "untag"
+  | "acl"
+  | "lock"
+  | "status";
 
 /** One mutation of the catalog, written in the same transaction as the mutation itself. */
 export interface Change {
@@ -41,8 +51,9 @@ export interface Change {
   readonly etag: string;
   /** Where it was before, for `object.moved`. */
   readonly from: string;
-  /** In what way, where the kind does not say: of an `object.created` "" (written), "post", "copy" or
-   *  "complete"; of an `object.described` "tags", "untag", "acl", "lock" or "status". */
+  /** In what way, where the kind does not say: of an `object.created` "" (written), "post", "copy",
+   *  "complete" or "replica"; of an `object.marked` "replica"; of an `object.described` "tags", "untag", "acl",
+   *  "lock" or "status". */
   readonly how: ChangeHow;
   readonly by: string;
   readonly door: Door;

@@ -73,7 +73,10 @@ export class MemoryBucket {
 
   /** Makes it the current version. `spared`: bytes that go away with it (parts of an upload).
    *  Faults: retained (what it replaces is locked), quota. */
-  place(key: string, draft: Stored, at: UnixMs, spared = 0): Result<ObjectVersion> {
+  place(key: string, draft: Stored, at: UnixMs, spared = 0, replica?: string): Result<ObjectVersion> {
+    if (replica && this.of(key).some(({ row }) => row.version === replica)) {
+      return fail("conflict", "the version is there already", { where: key });
+    }
     const gone = this.replaced(key);
     if (gone) {
       const free = checkRetention(gone.row.lock, at);
@@ -88,22 +91,23 @@ export class MemoryBucket {
     if (!fit.ok) return fit;
     this.count({ bytes: -spared, objects: 0 });
     const lock = lockAtBirth(draft.row.lock, this.facts.documents[lockDocument], at);
-    return ok(this.settle(key, { ...draft, row: { ...draft.row, lock } }));
+    return ok(this.settle(key, { ...draft, row: { ...draft.row, lock } }, replica));
   }
 
   /** The same without asking anybody: what moves was counted before. */
-  settle(key: string, draft: Stored): ObjectVersion {
+  settle(key: string, draft: Stored, replica?: string): ObjectVersion {
     const gone = this.replaced(key);
     if (gone) this.take(gone);
-    const version = this.facts.versioning === "enabled" ? this.#newId() : "null";
+    const version = this.facts.versioning === "enabled" ? replica || this.#newId() : "null";
     const placed = { bytes: draft.bytes, row: { ...draft.row, bucket: this.facts.name, key, version } };
     this.#insert(key, placed);
     return { ...placed.row, latest: true };
   }
 
   /** A tombstone on top. `fresh`: with an id of its own even while versioning is suspended. */
-  mark(key: string, at: UnixMs, fresh = false): ObjectVersion {
-    const version = fresh || this.facts.versioning === "enabled" ? this.#newId() : "null";
+  mark(key: string, at: UnixMs, fresh = false, replica?: string): ObjectVersion {
+    const kept = fresh || this.facts.versioning === "enabled";
+    const version = kept ? replica || this.#newId() : "null";
     const marker: Stored = { row: { ...tombstone(at), bucket: this.facts.name, key, version }, bytes: none };
     this.#insert(key, marker);
     return { ...marker.row, latest: true };

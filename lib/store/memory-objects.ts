@@ -16,6 +16,7 @@ import { MemoryBucket, type Stored } from "./memory-bucket.ts";
 import { contentOfBytes, keptDigests, readSource } from "./memory-content.ts";
 import { moveKeys } from "./memory-move.ts";
 import { assemble, type MemoryUpload } from "./memory-uploads.ts";
+import { replicationStatus } from "./objects.ts";
 import type {
   Bucket,
   BucketChange,
@@ -143,7 +144,7 @@ class MemoryObjects implements Objects {
     const { bucket, key } = name;
     const fixed = { bucket, key, version: "null", deleteMarker: false, size: bytes.length, createdAt };
     const row = { ...factsOf(facts), ...made, ...fixed };
-    return target.value.place(key, { row, bytes }, createdAt, spared);
+    return target.value.place(key, { row, bytes }, createdAt, spared, when.replica);
   }
 
   #find(name: ObjectName, version?: string): Result<{ bucket: MemoryBucket; stored: Stored }> {
@@ -186,6 +187,9 @@ class MemoryObjects implements Objects {
     const at = this.#at(name.bucket);
     if (!at.ok) return at;
     const bucket = at.value;
+    if (when?.replica && bucket.of(name.key).some(({ row }) => row.version === when.replica)) {
+      return ok({ version: when.replica, deleteMarker: true });
+    }
     const holds = checkCondition(when, bucket.current(name.key), "remove");
     if (!holds.ok) return holds;
     const { versioning } = bucket.facts;
@@ -199,7 +203,8 @@ class MemoryObjects implements Objects {
       if (!free.ok) return free;
       bucket.take(gone);
     }
-    if (marks) return ok({ version: bucket.mark(name.key, this.#clock.wall()).version, deleteMarker: true });
+    const mark = marks && bucket.mark(name.key, this.#clock.wall(), false, when?.replica);
+    if (mark) return ok({ version: mark.version, deleteMarker: true });
     return ok({ version: gone?.row.version, deleteMarker: gone?.row.deleteMarker ?? false });
   }
 
@@ -210,7 +215,8 @@ class MemoryObjects implements Objects {
     const digests = { ...row.digests, ...digestsOf(ask.digests, bytes) };
     const { etag, digestsOf: of, parts } = row;
     const made = { etag, digests, digestsOf: of, parts, lock: ask.lock ?? unlocked };
-    return this.#commit(ask.to, ask.facts ?? row, ask.when, bytes, made);
+    const { [replicationStatus]: _, ...headers } = row.headers;
+    return this.#commit(ask.to, ask.facts ?? { ...row, headers }, ask.when, bytes, made);
   }
 
   async move(_by: Actor, bucket: string, from: string, to: string, how: MoveHow): Promise<Result<void>> {
@@ -222,11 +228,15 @@ class MemoryObjects implements Objects {
     _by: Actor,
     name: ObjectName,
     version: string | undefined,
-    facts: Partial<ObjectFacts>,
+    { replication, ...facts }: Parameters<Objects["describe"]>[3],
   ): Promise<Result<ObjectVersion>> {
     const found = this.#findContent(name, version);
     if (!found.ok) return found;
     const { bucket, stored } = found.value;
+    if (replication) {
+      const headers = { ...stored.row.headers, [replicationStatus]: replication };
+      return ok(bucket.swap(stored, { ...stored.row, headers }));
+    }
     return ok(bucket.swap(stored, { ...stored.row, ...factsOf({ ...stored.row, ...facts }) }));
   }
 

@@ -22,6 +22,9 @@ export interface ObjectName {
   readonly key: string;
 }
 
+/** The header of `ObjectFacts` under which a version says how it stands with its replication. Not copied. */
+export const replicationStatus = "x-amz-replication-status";
+
 /** What a writer says of the bytes. Header values are kept and given back as sent. */
 export interface ObjectFacts {
   readonly contentType: string | undefined;
@@ -76,6 +79,9 @@ export interface Condition {
   readonly ifNoneMatch?: readonly string[] | "any" | undefined;
   /** The version this was based on must still be current ("" : the name was free). Faults: conflict. */
   readonly base?: string | undefined;
+  /** It is another's replica: the version gets this id, its source's, where the bucket keeps versions and
+   *  the id is not "". Told as such in the change feed. Faults: conflict (the version is there). */
+  readonly replica?: string | undefined;
 }
 
 export interface RemoveCondition extends Condition {
@@ -194,12 +200,12 @@ export interface Objects {
    *  mark, which `replace` takes. Counts nothing twice, so quota is not asked.
    *  Faults: not-found, exists, retained, bad-name, invalid (a folder into itself). */
   move(by: Actor, bucket: string, from: string, to: string, how: MoveHow): Promise<Result<void>>;
-  /** Changes what is said of a version, not its bytes. */
+  /** Changes what is said of a version, not its bytes. `replication` changes that one header alone. */
   describe(
     by: Actor,
     name: ObjectName,
     version: string | undefined,
-    facts: Partial<ObjectFacts>,
+    facts: Partial<ObjectFacts> & { readonly replication?: string },
   ): Promise<Result<ObjectVersion>>;
 
   /** Changes the object lock of a version, as `rules/retention` allows.

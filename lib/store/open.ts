@@ -15,6 +15,7 @@ import { ledgeredBuckets } from "./catalog/ledger.ts";
 import { openCatalog, type Catalog } from "./catalog/open-catalog.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
 import { sqliteOutbox } from "./catalog/sqlite-outbox.ts";
+import { sqliteRemotes } from "./catalog/sqlite-remotes.ts";
 import { sqliteLeases } from "./catalog/sqlite-leases.ts";
 import { ChangeMarks } from "./change-marks.ts";
 import type { ChangeFeed } from "./feed.ts";
@@ -24,6 +25,7 @@ import type { Leases } from "./leases.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Remotes } from "./remotes.ts";
 import { Holds } from "./objects/holds.ts";
 import { hotObjects } from "./objects/hot-objects.ts";
 import { reclaimAfter, reclaimer } from "./objects/reclaim.ts";
@@ -56,6 +58,7 @@ export interface Store extends AsyncDisposable {
   readonly identities: Identities;
   readonly feed: ChangeFeed;
   readonly outbox: Outbox;
+  readonly remotes: Remotes;
   readonly leases: Leases;
   readonly scrubber: Scrubber;
   readonly timeTravel: TimeTravel;
@@ -87,6 +90,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
     outbox: sqliteOutbox(read, write, writer),
+    remotes: sqliteRemotes({ read, write, writer, seal, clock }),
     leases: sqliteLeases({ read, write, writer, clock }),
     timeTravel: sqliteTimeTravel(room, announcedBy(marks)),
     scrubber: sqliteScrubber({

@@ -36,6 +36,8 @@ export interface Outbox {
   add(letters: readonly NewLetter[], reader?: { readonly name: string; readonly seq: number }): Promise<void>;
   /** The oldest of a queue, due or not, at most `limit`. */
   waiting(queue: string, limit: number): Promise<readonly Letter[]>;
+  /** How many living letters are about the same. */
+  livingAbout(about: string): Promise<number>;
   /** They have arrived. */
   sent(ids: readonly number[]): Promise<void>;
   /** An attempt failed. */

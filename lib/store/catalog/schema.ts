@@ -114,6 +114,13 @@ const steps: readonly string[] = [
     dead INTEGER NOT NULL);
   CREATE INDEX outbox_by_queue ON outbox(queue, dead, id);
   `,
+  `
+  CREATE INDEX outbox_by_about ON outbox(about);
+  -- Other S3 servers that buckets may name; the secret is sealed.
+  CREATE TABLE remotes(
+    name TEXT PRIMARY KEY, endpoint TEXT NOT NULL, region TEXT NOT NULL, key_id TEXT NOT NULL,
+    secret BLOB NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 export const schemaVersion = steps.length;

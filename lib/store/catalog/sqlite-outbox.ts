@@ -42,7 +42,7 @@ export function sqliteOutbox(read: Database, write: Database, writer: Writer): O
   };
 }
 
-function outboxReads(read: Database): Pick<Outbox, "waiting" | "state" | "dead"> {
+function outboxReads(read: Database): Pick<Outbox, "waiting" | "state" | "dead" | "livingAbout"> {
   const waiting = read.prepare<Row, [string, number]>(
     "SELECT * FROM outbox WHERE queue = +? AND dead = 0 ORDER BY id LIMIT +?",
   );
@@ -55,7 +55,11 @@ function outboxReads(read: Database): Pick<Outbox, "waiting" | "state" | "dead">
   const deadOf = read.prepare<Row, [string, number, number]>(
     "SELECT * FROM outbox WHERE queue = +? AND dead = 1 AND id > +? ORDER BY id LIMIT +?",
   );
+  const living = read.prepare<{ count: number }, [string]>(
+    "SELECT count(*) AS count FROM outbox WHERE about = ? AND dead = 0",
+  );
   return {
+    livingAbout: async (about) => living.get(about)!.count,
     waiting: async (queue, limit) => waiting.all(queue, limit).map(toLetter),
     async state() {
       const found = new Map<string, QueueState>();

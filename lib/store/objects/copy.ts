@@ -6,7 +6,7 @@ import { readSaid, writeSaid } from "../catalog/facts-text.ts";
 import { toVersion, type VersionRow } from "../catalog/version-table.ts";
 import type { Content, DigestName, Digests } from "../content.ts";
 import { digester } from "../digests.ts";
-import type { CopyAsk, ObjectVersion } from "../objects.ts";
+import { replicationStatus, type CopyAsk, type ObjectFacts, type ObjectVersion } from "../objects.ts";
 import { pick, place } from "./place.ts";
 import { openContent } from "./read.ts";
 import { checkKey, noObject, type Room } from "./room.ts";
@@ -33,7 +33,7 @@ export async function copyObject(room: Room, by: Actor, ask: CopyAsk): Promise<R
     const said = readSaid(row.facts);
     const facts = writeSaid({
       ...said,
-      ...(ask.facts && factsOf(ask.facts)),
+      ...(ask.facts ? factsOf(ask.facts) : { headers: copiedHeaders(said.headers) }),
       digests: { ...said.digests, ...more.value },
     });
     const { size, etag, blob } = row;
@@ -54,6 +54,13 @@ export async function copyObject(room: Room, by: Actor, ask: CopyAsk): Promise<R
     const placed = place(room, commit, tell, bucket.value, { ...draft, blob: () => shared }, ask.when);
     return placed.ok ? ok(toVersion(placed.value, ask.to.bucket, true)) : placed;
   });
+}
+
+/** How the source stands with its replication is not the copy's. */
+function copiedHeaders(headers: ObjectFacts["headers"]): ObjectFacts["headers"] {
+  if (headers[replicationStatus] === undefined) return headers;
+  const { [replicationStatus]: _, ...rest } = headers;
+  return rest;
 }
 
 function findSource(tables: Room["r"], { from }: CopyAsk): Result<{ row: VersionRow; bucket: BucketRow }> {

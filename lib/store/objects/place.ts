@@ -48,8 +48,10 @@ export function place(
   const fit = fits(quotaOf(bucket), usageOf(bucket), delta, `the bucket ${bucket.name}`);
   if (!fit.ok) return fit;
   if (gone) takeOut(room, commit, bucket, gone);
-  const version = bucket.versioning === "enabled" ? room.newId() : "null";
-  const { key, size, etag, how = "" } = draft;
+  const version = versionFor(room, bucket, draft.key, when?.replica);
+  if (version === undefined) return fail("conflict", "the version is there already", { where: draft.key });
+  const { key, size, etag } = draft;
+  const how = when?.replica === undefined ? (draft.how ?? "") : "replica";
   const lock = lockAtBirth(draft.lock, buckets.document(bucket.id, lockDocument), tell.at);
   const seq = tellOf(room, tell, bucket, {
     kind: "object.created",
@@ -63,6 +65,18 @@ export function place(
   versions.insert(row);
   buckets.use(bucket.id, delta);
   return ok(row);
+}
+
+/** The id of a new version: its source's for a replica, where versions are kept; undefined: it is taken. */
+function versionFor(
+  room: Room,
+  bucket: BucketRow,
+  key: string,
+  replica: string | undefined,
+): string | undefined {
+  if (bucket.versioning !== "enabled") return "null";
+  if (!replica || replica === "null") return room.newId();
+  return room.w.versions.byId(bucket.id, key, replica) ? undefined : replica;
 }
 
 function fixed(bucket: BucketRow, draft: Draft, version: string, seq: number, tell: Telling) {
@@ -135,9 +149,18 @@ export function tellOf(
 }
 
 /** A tombstone on top. `fresh`: with an id of its own even while versioning is suspended. */
-export function mark(room: Room, tell: Telling, bucket: BucketRow, key: string, fresh = false): VersionRow {
-  const version = fresh || bucket.versioning === "enabled" ? room.newId() : "null";
-  const seq = tellOf(room, tell, bucket, { kind: "object.marked", subject: key, version });
+export function mark(
+  room: Room,
+  tell: Telling,
+  bucket: BucketRow,
+  key: string,
+  fresh = false,
+  replica?: string,
+): VersionRow {
+  const given = versionFor(room, bucket, key, replica);
+  const version = fresh || bucket.versioning === "enabled" ? (given ?? room.newId()) : "null";
+  const how = replica === undefined ? "" : "replica";
+  const seq = tellOf(room, tell, bucket, { kind: "object.marked", subject: key, version, how });
   const lock: LockState = { mode: "none", until: undefined, legalHold: false };
   const draft: Draft = { key, size: 0, etag: "", facts: null, lock, blob: () => null };
   const row: VersionRow = {

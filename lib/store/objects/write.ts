@@ -15,10 +15,12 @@ import { conditionOf, lockOf, toVersion } from "../catalog/version-table.ts";
 import { checkCondition } from "../condition.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
 import type { ChangeHow } from "../feed.ts";
+import { replicationStatus } from "../objects.ts";
 import type {
   NewObject,
   ObjectFacts,
   ObjectName,
+  Objects,
   ObjectVersion,
   RemoveCondition,
   Removed,
@@ -111,6 +113,9 @@ export function removeObject(
     if (!found.ok) return found;
     const bucket = found.value;
     const { versions, buckets } = room.w;
+    if (when?.replica && versions.byId(bucket.id, key, when.replica)) {
+      return ok({ version: when.replica, deleteMarker: true });
+    }
     const current = versions.current(bucket.id, key);
     const holds = checkCondition(when, conditionOf(current), "remove");
     if (!holds.ok) return holds;
@@ -124,7 +129,8 @@ export function removeObject(
       buckets.use(bucket.id, { bytes: -bytes, objects: -objects });
     }
     if (version === undefined && bucket.versioning !== "off") {
-      return ok({ version: mark(room, tell, bucket, key).version, deleteMarker: true });
+      const made = mark(room, tell, bucket, key, false, when?.replica);
+      return ok({ version: made.version, deleteMarker: true });
     }
     if (!gone) return ok({ version: undefined, deleteMarker: false });
     const { size, etag, marker } = gone;
@@ -138,7 +144,7 @@ export function describeObject(
   by: Actor,
   { bucket: bucketName, key }: ObjectName,
   version: string | undefined,
-  facts: Partial<ObjectFacts>,
+  change: Parameters<Objects["describe"]>[3],
 ): Promise<Result<ObjectVersion>> {
   const tell = { by, at: room.clock.wall() };
   return room.writer.write(() => {
@@ -148,17 +154,21 @@ export function describeObject(
     if (!found.ok) return found;
     const { row, latest } = found.value;
     if (row.marker) return noObject(bucketName, key);
-    const text = writeSaid({ ...readSaid(row.facts), ...facts });
+    const { replication, ...facts } = change;
+    const said = { ...readSaid(row.facts), ...facts };
+    const headers = replication ? { ...said.headers, [replicationStatus]: replication } : said.headers;
+    const text = writeSaid({ ...said, headers });
     room.w.versions.describe(row, text);
     const { size, etag } = row;
     const event = { kind: "object.described", subject: key, version: row.version, size, etag } as const;
-    tellOf(room, tell, bucket.value, { ...event, how: howDescribed(facts) });
+    tellOf(room, tell, bucket.value, { ...event, how: howDescribed(change) });
     return ok(toVersion({ ...row, facts: text }, bucketName, latest));
   });
 }
 
 /** What of an object was described anew, as the change feed tells it. */
-export function howDescribed(facts: Partial<ObjectFacts>): ChangeHow {
+export function howDescribed(facts: Parameters<Objects["describe"]>[3]): ChangeHow {
+  if (facts.replication) return "status";
   if (facts.tags) return Object.keys(facts.tags).length > 0 ? "tags" : "untag";
   return facts.headers ? "acl" : "";
 }
