@@ -5,6 +5,7 @@ import { bucketAdd } from "./bucket-add.ts";
 import { bucketList } from "./bucket-list.ts";
 import { bucketQuota } from "./bucket-quota.ts";
 import { bucketRemove } from "./bucket-remove.ts";
+import { bucketReplicate } from "./bucket-replicate.ts";
 import { completion } from "./completion.ts";
 import { configCheck } from "./config-check.ts";
 import { configSet } from "./config-set.ts";
@@ -20,6 +21,9 @@ import { grantRemove } from "./grant-remove.ts";
 import { keyAdd } from "./key-add.ts";
 import { keyList } from "./key-list.ts";
 import { keyRemove } from "./key-remove.ts";
+import { remoteAdd } from "./remote-add.ts";
+import { remoteList } from "./remote-list.ts";
+import { remoteRemove } from "./remote-remove.ts";
 import { restore } from "./restore.ts";
 import { status } from "./status.ts";
 import { timeClients } from "./time-clients.ts";
@@ -77,10 +81,14 @@ export const verbs: readonly Verb[] = [
   bucketList,
   bucketAdd,
   bucketQuota,
+  bucketReplicate,
   bucketRemove,
   grantList,
   grantAdd,
   grantRemove,
+  remoteList,
+  remoteAdd,
+  remoteRemove,
   deliveryList,
   deliveryDead,
   deliveryRetry,

@@ -14,8 +14,11 @@ export interface CourierNeeds {
   /** A letter whose addressee cannot be reached is given up at this age. */
   readonly giveUpMs: number;
   readonly send: (letter: Letter) => Promise<Delivery>;
-  /** Told when a letter is given up. */
+  /** Told when a letter has arrived, and when it is given up. */
+  readonly arrived?: (letter: Letter) => Promise<void>;
   readonly buried?: (letter: Letter) => Promise<void>;
+  /** How many letters go at once, those about one thing still in their order. Default 1: all in order. */
+  readonly lanes?: number;
 }
 
 const pageRows = 100;
@@ -25,6 +28,9 @@ const firstPauseMs = 500;
 const longestPauseMs = 60_000;
 /** A letter brought back from the dead is seen this soon. */
 const lookMs = 1000;
+
+/** Replicas of one key go in their order; its versions differ after "?". */
+const keyOf = ({ about }: Letter): string => about.replace(/\?versionId=[^?]*$/, "");
 
 /** Carries the letters of one queue, in their order: the next goes when the one before has arrived or was
  *  given up. What cannot be reached is tried again with growing pauses, and holds up what comes after. */
@@ -60,22 +66,37 @@ export class Courier {
 
   /** Sends what is due; gives how long there is nothing to do, in ms. */
   async #round(signal: AbortSignal): Promise<number> {
-    const { outbox, clock, outcomes } = this.#needs;
+    const { outbox, lanes = 1, arrived } = this.#needs;
     const letters = await outbox.waiting(this.queue, pageRows);
-    const arrived: number[] = [];
-    try {
-      for (const letter of letters) {
-        const wait = letter.dueAt - clock.wall();
-        if (wait > 0 || signal.aborted) return Math.max(wait, 1);
-        const done = await this.#needs.send(letter);
-        outcomes.add(1, this.queue, done.kind);
-        if (done.kind === "sent") arrived.push(letter.id);
-        else if (!(await this.#failed(letter, done))) return 1;
+    const rows = lanes === 1 ? [letters] : [...Map.groupBy(letters, keyOf).values()];
+    const done: Letter[] = [];
+    let idle = letters.length === pageRows ? 0 : lookMs;
+    const lane = async (): Promise<void> => {
+      for (let row = rows.shift(); row && !signal.aborted; row = rows.shift()) {
+        idle = Math.min(idle, await this.#inTurn(row, done, signal));
       }
+    };
+    try {
+      await Promise.all(Array.from({ length: lanes }, lane));
     } finally {
-      if (arrived.length > 0) await outbox.sent(arrived);
+      if (done.length > 0) await outbox.sent(done.map(({ id }) => id));
+      for (const letter of done) await arrived?.(letter);
     }
-    return letters.length === pageRows ? 0 : lookMs;
+    return done.length > 0 ? 0 : Math.max(idle, 1);
+  }
+
+  /** One after the other, up to the first that must wait; gives how long that is, in ms. */
+  async #inTurn(letters: readonly Letter[], done: Letter[], signal: AbortSignal): Promise<number> {
+    const { clock, outcomes } = this.#needs;
+    for (const letter of letters) {
+      const wait = letter.dueAt - clock.wall();
+      if (wait > 0 || signal.aborted) return Math.max(wait, 1);
+      const sending = await this.#needs.send(letter);
+      outcomes.add(1, this.queue, sending.kind);
+      if (sending.kind === "sent") done.push(letter);
+      else if (!(await this.#failed(letter, sending))) return 1;
+    }
+    return lookMs;
   }
 
   /** Whether to go on with the next one. */

@@ -13,7 +13,6 @@ import { sections } from "./config.ts";
 import { openPostOffice } from "./letters.ts";
 import { keepLifecycles } from "./lifecycle.ts";
 import { observeRequests } from "./observe.ts";
-import { queueViews } from "./post-office.ts";
 import { readTargets } from "./targets/read-targets.ts";
 
 async function main(): Promise<number> {
@@ -31,10 +30,7 @@ async function main(): Promise<number> {
   if (!opened.ok) return house.refuse(opened.fault);
   const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
-  const deliveries = { outbox: store.outbox, queues: () => queueViews(store.outbox, targets.value) };
-  const panels = async () => [
-    (await import("../../lib/admin/deliveries-panel.ts")).deliveriesPanel(deliveries),
-  ];
+  const panels = async () => (await import("./letter-panels.ts")).letterPanels(store, targets.value, clock);
   const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses, panels });
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;

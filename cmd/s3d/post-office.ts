@@ -5,7 +5,7 @@ import type { EventDesk } from "../../lib/gate/s3/needs.ts";
 import type { Store } from "../../lib/store/open.ts";
 import type { Letter, Outbox } from "../../lib/store/outbox.ts";
 import type { Log } from "../../lib/watch/log.ts";
-import type { Metrics } from "../../lib/watch/metrics.ts";
+import type { Counter, Metrics } from "../../lib/watch/metrics.ts";
 import { Courier } from "./courier.ts";
 import { pause } from "./pause.ts";
 import type { Delivery, EventTarget } from "./targets/target.ts";
@@ -20,13 +20,18 @@ export interface PostOfficeNeeds {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly giveUpMs: number;
+  /** Whoever carries a queue that is no notification target's; undefined: nobody. */
+  readonly carrierFor: (queue: string) => Carrier | undefined;
+  readonly refusesDestination: EventDesk["refusesDestination"];
 }
 
 /** Whatever carries the letters of queues that are not notification targets'. */
 export interface Carrier {
   readonly queue: string;
   readonly send: (letter: Letter) => Promise<Delivery>;
+  readonly arrived?: (letter: Letter) => Promise<void>;
   readonly buried?: (letter: Letter) => Promise<void>;
+  readonly lanes?: number;
 }
 
 /** Collects what the buckets' configurations ask for, and carries it: as long as it is not disposed of. */
@@ -37,13 +42,19 @@ export class PostOffice implements AsyncDisposable {
   readonly #couriers = new Map<string, Courier>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
+  readonly #outcomes: Counter;
 
   private constructor(needs: PostOfficeNeeds) {
     this.#needs = needs;
     const { store, writers, documents, targets, clock } = needs;
     this.#collector = new EventCollector({ ...store, writers, documents });
+    this.#outcomes = needs.metrics.counter("holdfast_deliveries_total", "Attempts to send a letter.", [
+      "queue",
+      "outcome",
+    ]);
     this.desk = {
       knows: (target) => targets.has(target),
+      refusesDestination: (to) => needs.refusesDestination(to),
       configured: (bucket) => this.#collector.configured(bucket),
       test: async (bucket, names, request) => {
         const at = clock.wall();
@@ -55,42 +66,32 @@ export class PostOffice implements AsyncDisposable {
     };
   }
 
-  static async open(needs: PostOfficeNeeds, carriers: readonly Carrier[]): Promise<PostOffice> {
+  static async open(needs: PostOfficeNeeds): Promise<PostOffice> {
     const office = new PostOffice(needs);
     const tenants = await needs.store.identities.tenants();
     await office.#collector.begin(tenants.map(({ id }) => id));
-    const outcomes = needs.metrics.counter("holdfast_deliveries_total", "Attempts to send a letter.", [
-      "queue",
-      "outcome",
-    ]);
-    const targets = [...needs.targets.values()];
-    const all: Carrier[] = [
-      ...targets.map((one) => ({
-        queue: notifyQueue(one.name),
-        send: ({ body }: Letter) => one.send(body),
-      })),
-      ...carriers,
-    ];
-    const { clock, log, giveUpMs } = needs;
-    for (const carrier of all) {
-      const courier = new Courier(carrier.queue, {
-        clock,
-        log,
-        giveUpMs,
-        outcomes,
-        outbox: needs.store.outbox,
-        ...carrier,
-      });
-      office.#couriers.set(carrier.queue, courier);
-      office.#running.push(courier.run(office.#stop.signal));
+    for (const one of needs.targets.values()) {
+      office.#start({ queue: notifyQueue(one.name), send: ({ body }) => one.send(body) });
     }
+    for (const { queue } of await needs.store.outbox.state()) office.poke(queue);
     office.#running.push(office.#collect(), office.#measure());
     return office;
   }
 
-  /** A queue has work, by another way than the change feed. */
+  /** A queue has work. */
   poke(queue: string): void {
-    this.#couriers.get(queue)?.poke();
+    const known = this.#couriers.get(queue);
+    if (known) return known.poke();
+    const carrier = this.#needs.carrierFor(queue);
+    if (carrier) this.#start(carrier);
+  }
+
+  #start(carrier: Carrier): void {
+    const { clock, log, giveUpMs, store } = this.#needs;
+    const needs = { clock, log, giveUpMs, outcomes: this.#outcomes, outbox: store.outbox };
+    const courier = new Courier(carrier.queue, { ...needs, ...carrier });
+    this.#couriers.set(carrier.queue, courier);
+    this.#running.push(courier.run(this.#stop.signal));
   }
 
   async #collect(): Promise<void> {
@@ -120,6 +121,7 @@ export class PostOffice implements AsyncDisposable {
       for (const queue of state.keys()) seen.add(queue);
       for (const queue of seen) {
         const one = state.get(queue);
+        if (one && one.waiting > 0) this.poke(queue);
         waiting.set(one?.waiting ?? 0, queue);
         dead.set(one?.dead ?? 0, queue);
         age.set(one?.oldest === undefined ? 0 : (clock.wall() - one.oldest) / 1000, queue);

@@ -24,6 +24,8 @@ export type AuditVerb =
   | "grant.add"
   | "grant.remove"
   | "ban.remove"
+  | "remote.put"
+  | "remote.remove"
   | "delivery.change" // dead letters sent again or forgotten
   | "config.reload"
   | "daemon.start"

@@ -52,8 +52,8 @@ export interface Change {
   /** Where it was before, for `object.moved`. */
   readonly from: string;
   /** In what way, where the kind does not say: of an `object.created` "" (written), "post", "copy",
-   *  "complete" or "replica"; of an `object.marked` "replica"; of an `object.described` "tags", "untag", "acl",
-   *  "lock" or "status". */
+   *  "complete" or "replica"; of an `object.marked` "replica"; of an `object.described` "tags",
+   *  "untag", "acl", "lock" or "status". */
   readonly how: ChangeHow;
   readonly by: string;
   readonly door: Door;

@@ -15,7 +15,7 @@ import { pageOfKeys } from "./key-pages.ts";
 import { MemoryBucket, type Stored } from "./memory-bucket.ts";
 import { contentOfBytes, keptDigests, readSource } from "./memory-content.ts";
 import { moveKeys } from "./memory-move.ts";
-import { assemble, type MemoryUpload } from "./memory-uploads.ts";
+import { assemble, factsOf, partBytes, type MemoryUpload } from "./memory-uploads.ts";
 import { replicationStatus } from "./objects.ts";
 import type {
   Bucket,
@@ -395,15 +395,3 @@ class MemoryObjects implements Objects {
     return ok({ uploads: rows, prefixes, next: next === undefined ? undefined : { key: next, id } });
   }
 }
-
-function partBytes(open: MemoryUpload): number {
-  return [...open.parts.values()].reduce((sum, { part }) => sum + part.size, 0);
-}
-
-const factsOf = ({ contentType, headers, metadata, tags, modifiedAt }: ObjectFacts): ObjectFacts => ({
-  contentType,
-  headers,
-  metadata,
-  tags,
-  modifiedAt,
-});

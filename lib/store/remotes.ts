@@ -9,6 +9,8 @@ export interface Remote {
   readonly endpoint: string;
   readonly region: string;
   readonly keyId: string;
+  /** PEM text of the authority that its certificate is of; "": one that the system knows. */
+  readonly ca: string;
   readonly createdAt: UnixMs;
 }
 

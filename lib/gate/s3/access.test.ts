@@ -58,6 +58,8 @@ const requests: Readonly<Record<OperationName, Ask>> = {
   PutBucketNotification: { method: "PUT", target: "/bkt?notification", body: "<a/>" },
   GetBucketEncryption: { target: "/bkt?encryption" },
   GetBucketReplication: { target: "/bkt?replication" },
+  PutBucketReplication: { method: "PUT", target: "/bkt?replication", body: "<a/>" },
+  DeleteBucketReplication: { method: "DELETE", target: "/bkt?replication" },
   GetBucketLogging: { target: "/bkt?logging" },
   GetBucketRequestPayment: { target: "/bkt?requestPayment" },
   GetBucketAccelerate: { target: "/bkt?accelerate" },

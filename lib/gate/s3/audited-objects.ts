@@ -39,10 +39,13 @@ export function auditedObjects(objects: Objects, audit: AuditTrail, clock: Clock
     completeUpload: (by, name, id, how) =>
       told(by, "object.write", text(name), objects.completeUpload(by, name, id, how), written),
     describe: (by, name, version, facts) =>
-      told(by, "object.write", text(name), objects.describe(by, name, version, facts), (of) => ({
-        version: of.version,
-        changed: Object.keys(facts).join(" "),
-      })),
+      // That a replica arrived changes nothing that anybody wrote.
+      facts.replication
+        ? objects.describe(by, name, version, facts)
+        : told(by, "object.write", text(name), objects.describe(by, name, version, facts), (of) => ({
+            version: of.version,
+            changed: Object.keys(facts).join(" "),
+          })),
     setLock: (by, name, version, change) =>
       told(by, "object.write", text(name), objects.setLock(by, name, version, change), (of) => ({
         version: of.version,

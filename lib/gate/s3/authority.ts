@@ -28,6 +28,7 @@ export const permissions = {
   putLegalHold: { action: "s3:PutObjectLegalHold", verb: "retention.change" },
   bypassRetention: { action: "s3:BypassGovernanceRetention", verb: "retention.bypass" },
   putTagging: { action: "s3:PutObjectTagging", verb: "object.write" },
+  replicate: { action: "s3:ReplicateObject", verb: "object.write" },
   putAcl: { action: "s3:PutObjectAcl", verb: "object.write" },
 } as const satisfies Readonly<Record<string, Permission>>;
 
@@ -87,6 +88,8 @@ export const authority: Readonly<Record<OperationName, Authority>> = {
   PutBucketNotification: set("PutBucketNotification"),
   GetBucketEncryption: see("GetEncryptionConfiguration"),
   GetBucketReplication: see("GetReplicationConfiguration"),
+  PutBucketReplication: set("PutReplicationConfiguration"),
+  DeleteBucketReplication: set("PutReplicationConfiguration"),
   GetBucketLogging: see("GetBucketLogging"),
   GetBucketRequestPayment: see("GetBucketRequestPayment"),
   GetBucketAccelerate: see("GetAccelerateConfiguration"),

@@ -6,6 +6,7 @@ import { percentEncodePath } from "../../proto/s3/target.ts";
 import { readDocument } from "./body.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
 import { completeFault, faultAnswer } from "./faults.ts";
+import { planReplica } from "./replication.ts";
 import { checksumOf, versionHeader } from "./object-headers.ts";
 
 /** A list of 10,000 parts with checksums. */
@@ -21,7 +22,10 @@ export async function completeUpload(call: Call): Promise<Answer> {
   const id = call.query.get("uploadId") ?? "";
   const sized = await checkSize(call, id, parts.value);
   if (sized) return sized;
-  const how = { parts: parts.value, when: when.value, minPartBytes: call.setting.minPartBytes };
+  const replica = await planReplica(call);
+  if (!replica.ok) return replica;
+  const conditions = { ...when.value, ...replica.value.when };
+  const how = { parts: parts.value, when: conditions, minPartBytes: call.setting.minPartBytes };
   const done = await call.objects.completeUpload(call.actor, nameOf(call), id, how);
   if (!done.ok) return completeFault(done.fault);
   const { bucket, key } = call.operation;

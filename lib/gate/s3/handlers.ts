@@ -24,15 +24,9 @@ import {
 import { deletePolicy, getPolicy, getPolicyStatus, putPolicy } from "./policy.ts";
 import { postObject } from "./post-object.ts";
 import { putObject } from "./put-object.ts";
+import { deleteReplication, getReplication, putReplication } from "./replication.ts";
 import { deleteTagging, getTagging, putTagging } from "./tagging.ts";
-import {
-  getAccelerate,
-  getEncryption,
-  getLogging,
-  getReplication,
-  getRequestPayment,
-  getWebsite,
-} from "./unset.ts";
+import { getAccelerate, getEncryption, getLogging, getRequestPayment, getWebsite } from "./unset.ts";
 import { uploadPart, uploadPartCopy } from "./upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./uploads.ts";
 import { getVersioning, putVersioning } from "./versioning.ts";
@@ -74,6 +68,8 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   PutBucketNotification: putNotification,
   GetBucketEncryption: getEncryption,
   GetBucketReplication: getReplication,
+  PutBucketReplication: putReplication,
+  DeleteBucketReplication: deleteReplication,
   GetBucketLogging: getLogging,
   GetBucketRequestPayment: getRequestPayment,
   GetBucketAccelerate: getAccelerate,

@@ -24,12 +24,19 @@ export interface EventDesk {
   knows(target: string): boolean;
   /** The bucket has a configuration that its changes are to be looked at for. */
   configured(bucket: string): void;
+  /** Why another server cannot be replicated to, or undefined where it can. */
+  refusesDestination(to: { readonly remote: string; readonly bucket: string }): Promise<string | undefined>;
   /** Sends a test event to the targets. */
   test(bucket: string, targets: readonly string[], request: string): Promise<void>;
 }
 
 /** For a house without targets. */
-export const noEvents: EventDesk = { knows: () => false, configured() {}, test: async () => {} };
+export const noEvents: EventDesk = {
+  knows: () => false,
+  configured() {},
+  test: async () => {},
+  refusesDestination: async () => "There is no such server here.",
+};
 
 export interface Observation {
   /** "" where the request was refused before it was understood. */

@@ -3,8 +3,9 @@ import { httpDate } from "../../proto/s3/dates.ts";
 import { lockHeaders } from "../../proto/s3/object-lock.ts";
 import { percentEncode } from "../../proto/s3/target.ts";
 import { expiryOf } from "../../rules/lifecycle.ts";
-import type { Bucket, ObjectVersion } from "../../store/objects.ts";
+import { replicationStatus, type Bucket, type ObjectVersion } from "../../store/objects.ts";
 import { aclHeader } from "./acl-store.ts";
+import { pendingStatus } from "./replication-rules.ts";
 import { lifecycleOf } from "./lifecycle-sweep.ts";
 
 /** What GET and HEAD say of an object. */
@@ -21,6 +22,8 @@ export function objectHeaders(bucket: Bucket, version: ObjectVersion): Record<st
   if (bucket.versioning !== "off") headers["x-amz-version-id"] = version.version;
   const { lock } = version;
   if (lock.mode !== "none" || lock.legalHold) Object.assign(headers, lockHeaders(lock));
+  const pending = pendingStatus(bucket, version);
+  if (pending) headers[replicationStatus] = pending;
   const expiry = version.latest ? expiryHeader(bucket, version) : undefined;
   if (expiry !== undefined) headers["x-amz-expiration"] = expiry;
   for (const name in version.metadata) headers[`x-amz-meta-${name}`] = version.metadata[name]!;

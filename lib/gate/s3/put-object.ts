@@ -7,6 +7,7 @@ import { permissions } from "./authority.ts";
 import { openBody } from "./body.ts";
 import { answer, nameOf, type Answer, type Call } from "./call.ts";
 import { planLock } from "./object-lock.ts";
+import { isHere, planReplica } from "./replication.ts";
 import { checksumHeaders, versionHeader } from "./object-headers.ts";
 
 export async function putObject(call: Call): Promise<Answer> {
@@ -16,10 +17,17 @@ export async function putObject(call: Call): Promise<Answer> {
   if (!lock.ok) return lock;
   const when = readWriteConditions(call.headers);
   if (!when.ok) return when;
+  const replica = await planReplica(call);
+  if (!replica.ok) return replica;
+  if (await isHere(call, replica.value)) return answer(200);
   const body = openBody(call);
   if (!body.ok) return body;
   const { source, chosen, expect } = body.value;
-  const checks = { digests: [chosen?.name ?? "crc64nvme"] as const, expect, when: when.value };
+  const checks = {
+    digests: [chosen?.name ?? "crc64nvme"] as const,
+    expect,
+    when: { ...when.value, ...replica.value.when },
+  };
   const put = { ...facts.value, ...lock.value, ...checks };
   const done = await call.objects.put(call.actor, nameOf(call), source, put);
   if (!done.ok) return body.value.refusal(done.fault, "NoSuchKey");
@@ -43,6 +51,8 @@ export async function planFacts(call: Call): Promise<Parsed<ObjectFacts>> {
   }
   const acl = await planAcl(call);
   if (!acl.ok) return acl;
-  const headers = { ...facts.value.headers, ...acl.value };
+  const replica = await planReplica(call);
+  if (!replica.ok) return replica;
+  const headers = { ...facts.value.headers, ...acl.value, ...replica.value.headers };
   return { ok: true, value: { ...facts.value, headers, tags: tags.value, modifiedAt: undefined } };
 }

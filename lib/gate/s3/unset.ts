@@ -19,8 +19,5 @@ export const getEncryption: Handler = async () =>
     "The server side encryption configuration was not found",
   );
 
-export const getReplication: Handler = async () =>
-  refuse("ReplicationConfigurationNotFoundError", "The replication configuration was not found");
-
 export const getWebsite: Handler = async () =>
   refuse("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");

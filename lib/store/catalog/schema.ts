@@ -119,7 +119,7 @@ const steps: readonly string[] = [
   -- Other S3 servers that buckets may name; the secret is sealed.
   CREATE TABLE remotes(
     name TEXT PRIMARY KEY, endpoint TEXT NOT NULL, region TEXT NOT NULL, key_id TEXT NOT NULL,
-    secret BLOB NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;
+    secret BLOB NOT NULL, ca TEXT NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;
   `,
 ];
 

@@ -12,6 +12,7 @@ interface Row {
   readonly region: string;
   readonly key_id: string;
   readonly secret: Uint8Array;
+  readonly ca: string;
   readonly created_at: number;
 }
 
@@ -30,8 +31,8 @@ const none = (name: string): Result<never> =>
 export function sqliteRemotes({ read, write, writer, seal, clock }: RemotesRoom): Remotes {
   const all = read.prepare<Row, []>("SELECT * FROM remotes ORDER BY name");
   const one = read.prepare<Row, [string]>("SELECT * FROM remotes WHERE name = ?");
-  const put = write.prepare<null, [string, string, string, string, Uint8Array, number]>(
-    "INSERT OR REPLACE INTO remotes VALUES(?,?,?,?,?,?)",
+  const put = write.prepare<null, [string, string, string, string, Uint8Array, string, number]>(
+    "INSERT OR REPLACE INTO remotes VALUES(?,?,?,?,?,?,?)",
   );
   const remove = write.prepare<null, [string]>("DELETE FROM remotes WHERE name = ?");
   return {
@@ -46,19 +47,19 @@ export function sqliteRemotes({ read, write, writer, seal, clock }: RemotesRoom)
     async put(remote) {
       const refused = refusalOf(remote);
       if (refused) return refused;
-      const { name, endpoint, region, keyId, secret } = remote;
+      const { name, endpoint, region, keyId, ca, secret } = remote;
       const createdAt = clock.wall();
       const sealed = seal.close(utf8(secret), purpose(name));
       return await writer.write(() => {
-        put.run(name, endpoint, region, keyId, sealed, createdAt);
-        return ok({ name, endpoint, region, keyId, createdAt });
+        put.run(name, endpoint, region, keyId, sealed, ca, createdAt);
+        return ok({ name, endpoint, region, keyId, ca, createdAt });
       });
     },
     remove: (name) => writer.write(() => (remove.run(name).changes > 0 ? ok() : none(name))),
   };
 }
 
-function refusalOf({ name, endpoint, region, keyId, secret }: NewRemote): Result<never> | undefined {
+function refusalOf({ name, endpoint, region, keyId, ca, secret }: NewRemote): Result<never> | undefined {
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
     return fail("bad-name", "a remote's name has 1 to 64 small letters, digits and dashes", { where: name });
   }
@@ -71,13 +72,17 @@ function refusalOf({ name, endpoint, region, keyId, secret }: NewRemote): Result
     return fail("invalid", "an access key has an id and a secret of 1 to 256 characters");
   }
   if (!/^[a-z0-9-]{1,63}$/.test(region)) return fail("invalid", "a region is like us-east-1");
+  if (ca !== "" && (ca.length > 65_536 || !ca.includes("-----BEGIN CERTIFICATE-----"))) {
+    return fail("invalid", "an authority is a certificate in PEM form");
+  }
   return undefined;
 }
 
-const toRemote = ({ name, endpoint, region, key_id, created_at }: Row): Remote => ({
+const toRemote = ({ name, endpoint, region, key_id, ca, created_at }: Row): Remote => ({
   name,
   endpoint,
   region,
   keyId: key_id,
+  ca,
   createdAt: asUnixMs(created_at),
 });
