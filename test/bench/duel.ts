@@ -1,7 +1,6 @@
 /** Ours and a peer in turn, A B A B, on one machine in the same minutes: only the ratio means anything. */
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
-import { machine, useOf } from "./process.ts";
+import { useOf } from "./process.ts";
+import { median, record, type Entry } from "./record.ts";
 
 /** A server under test. */
 export interface Contender {
@@ -42,7 +41,10 @@ interface Row {
   readonly p99: number | undefined;
 }
 
-export async function fight(duel: Duel): Promise<void> {
+/** As an entry of the bench. */
+export const entryOf = (duel: Duel): Entry => ({ title: duel.title, run: () => fight(duel) });
+
+async function fight(duel: Duel): Promise<void> {
   console.log(`\n${duel.title}`);
   const rows = new Map<string, Row[]>(duel.contenders.map((c) => [c.name, []]));
   for (let round = 1; round <= duel.rounds; round++) {
@@ -56,7 +58,7 @@ export async function fight(duel: Duel): Promise<void> {
   }
   const table = tableOf(duel, rows);
   console.log(`\n${table}`);
-  await record(duel, table);
+  await record(duel.title, `${duel.rounds} rounds in turn`, table);
 }
 
 async function measure(contender: Contender): Promise<Row> {
@@ -96,19 +98,5 @@ function spread(values: readonly number[]): string {
   return `${show(median(values)!)} (${show(Math.min(...values))}–${show(Math.max(...values))})`;
 }
 
-function median(values: readonly number[]): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return undefined;
-  return sorted.length % 2 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + sorted[middle]!) / 2;
-}
-
 const show = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
-
-/** Every figure goes on record with its machine and day: test/bench/results.md. */
-async function record(duel: Duel, table: string): Promise<void> {
-  const day = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const note = `${day} UTC · ${machine()} · Bun ${Bun.version} · ${duel.rounds} rounds in turn`;
-  await appendFile(join(import.meta.dir, "results.md"), `\n## ${duel.title}\n\n${note}\n\n${table}\n`);
-}

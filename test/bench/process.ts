@@ -26,7 +26,8 @@ function withChildren(pid: number): number[] {
   return [pid, ...children.flatMap(withChildren)];
 }
 
-function cpuSeconds(pid: number): number {
+/** Of one process, its ended children included. */
+export function cpuSeconds(pid: number): number {
   const fields = tryRead(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
   const ticks = fields.slice(11, 15).map(Number); // utime stime cutime cstime: its ended children's too
   return ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond;

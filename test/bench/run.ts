@@ -1,11 +1,14 @@
-/** `npm run bench [-- WORD…]`: every duel whose title has one of the words; all where none is given. */
-import { fight } from "./duel.ts";
+/** `npm run bench [-- WORD…]`: every entry whose title has one of the words; all where none is given. */
+import { entryOf } from "./duel.ts";
 import { ftpDuels } from "./ftp-duels.ts";
 import { s3Duels } from "./s3-duels.ts";
+import { startEntries } from "./starts.ts";
+import { storeEntries } from "./store-entries.ts";
 import { timeDuels } from "./time-duels.ts";
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
-const all = [...s3Duels(), ...ftpDuels(), ...timeDuels()];
+const duels = [...s3Duels(), ...ftpDuels(), ...timeDuels()];
+const all = [...duels.map(entryOf), ...storeEntries(), ...startEntries()];
 const chosen = all.filter(
   ({ title }) => words.length === 0 || words.some((w) => title.toLowerCase().includes(w)),
 );
@@ -15,4 +18,4 @@ if (chosen.length === 0) {
   );
   process.exitCode = 64;
 }
-for (const duel of chosen) await fight(duel);
+for (const entry of chosen) await entry.run();
