@@ -103,9 +103,9 @@ function call(port: number): { socket: Socket; said: () => string; until: (text:
 }
 
 async function waitFor(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 3000;
+  const deadline = performance.now() + 15_000;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error("waited 3 s in vain");
+    if (performance.now() > deadline) throw new Error("waited 15 s in vain");
     await Bun.sleep(2);
   }
 }

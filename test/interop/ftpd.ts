@@ -33,7 +33,7 @@ export async function startFtpd(...flags: readonly string[]): Promise<Ftpd> {
   );
   const said: string[] = [];
   const reading = collect(child.stderr, said);
-  for (const until = performance.now() + 15_000; !existsSync(ready); await Bun.sleep(20)) {
+  for (const until = performance.now() + 60_000; !existsSync(ready); await Bun.sleep(20)) {
     if (child.exitCode === null && performance.now() < until) continue;
     child.kill("SIGKILL");
     throw new Error(`ftpd did not start: ${said.join("")}`);

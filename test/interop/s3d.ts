@@ -40,7 +40,7 @@ export async function startS3d(flags: readonly string[] = []): Promise<S3d> {
   });
   const said: string[] = [];
   const reading = collect(child.stderr, said);
-  for (const until = performance.now() + 15_000; !existsSync(ready); await Bun.sleep(20)) {
+  for (const until = performance.now() + 60_000; !existsSync(ready); await Bun.sleep(20)) {
     if (child.exitCode === null && performance.now() < until) continue;
     child.kill("SIGKILL");
     throw new Error(`s3d did not start: ${said.join("")}`);

@@ -45,7 +45,7 @@ export async function startUtcd(how: UtcdHow = {}): Promise<Utcd> {
   });
   const said: string[] = [];
   const reading = collect(child.stderr, said);
-  for (const until = performance.now() + 15_000; !existsSync(ready); await Bun.sleep(20)) {
+  for (const until = performance.now() + 60_000; !existsSync(ready); await Bun.sleep(20)) {
     if (child.exitCode === null && performance.now() < until) continue;
     child.kill("SIGKILL");
     throw new Error(`utcd did not start: ${said.join("")}`);
