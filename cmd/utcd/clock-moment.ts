@@ -21,11 +21,16 @@ export function momentOf(keeping: TimeKeeping): ClockMoment {
     source: best?.name ?? "",
     stratum: followed?.header?.stratum ?? 16,
     reference: followed ? referenceText(followed) : "",
-    authentication:
-      followed instanceof NtpSource ? keeping.remoteOf(followed).authentication : "on this host",
+    authentication: followed ? securedBy(followed, keeping) : "",
     sources: states.join(", "),
     rate: keeper.rate * 1e6,
   };
+}
+
+/** How a source's answers are secured. */
+export function securedBy(source: TimeSource, keeping: TimeKeeping): string {
+  if (source instanceof NtpSource) return keeping.remoteOf(source).authentication;
+  return source.how.needsWitness === undefined ? "on this host" : "none (PTP)";
 }
 
 /** What a source says it has its time from. */

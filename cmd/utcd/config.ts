@@ -159,6 +159,29 @@ const httpTimeSection = section("httpTime", "The time with its bound over HTTP: 
   listen: endpoint({ doc: "Where clients ask, in plain HTTP; without one it is not served." }),
 });
 
+const ptpSection = section(
+  "ptp",
+  "The Precision Time Protocol (IEEE 1588-2019) over UDP/IPv4, in software.",
+  {
+    role: enumeration(["off", "slave", "master"], {
+      default: "off",
+      doc: "Take the time from the best master of a network, or be one.",
+    }),
+    device: text({ doc: "The network interface, like eth0." }),
+    domain: integer({
+      default: 0,
+      max: 127,
+      doc: "The domain that is spoken in; what others say is not heard.",
+    }),
+    priority1: integer({ default: 128, max: 255, doc: "As a master: the lower wins, before all else." }),
+    priority2: integer({ default: 128, max: 255, doc: "As a master: the lower wins among equals." }),
+    alone: boolean({
+      default: false,
+      doc: "Believe a master with which no other source agrees: PTP is not authenticated.",
+    }),
+  },
+);
+
 const roughtimeSection = section("roughtime", "Roughtime: signed time, roughly, for who trusts no network.", {
   listen: endpoint({ default: "[::]:2002", unprivileged: "[::]:12002", doc: "Where clients ask." }),
   enabled: boolean({ default: true, doc: "Serve it." }),
@@ -185,6 +208,7 @@ export const sections = [
   timeSection,
   daytimeSection,
   roughtimeSection,
+  ptpSection,
   httpTimeSection,
   evidenceSection,
 ] as const;

@@ -5,12 +5,16 @@ import { parseIp } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { defaultDiscipline } from "../../lib/gate/time/discipline.ts";
 import { Keeper, type KeeperEvent } from "../../lib/gate/time/keeper.ts";
+import { claimOf, readingOf } from "../../lib/gate/time/ptp-clock.ts";
+import { RefSource } from "../../lib/gate/time/ref-source.ts";
 import type { SelectionRules } from "../../lib/gate/time/selection.ts";
 import type { NtpSource } from "../../lib/gate/time/source.ts";
 import type { KernelClock } from "../../lib/host/platform/kernel-clock.ts";
 import type { SymmetricKey } from "../../lib/proto/ntp/keys.ts";
+import { referenceIdOf } from "../../lib/proto/ntp/header.ts";
 import { referenceIdOfIp } from "../../lib/proto/ntp/reference-id.ts";
 import { timestampOf } from "../../lib/proto/ntp/timestamp.ts";
+import type { PtpSample } from "../../lib/proto/ptp/slave.ts";
 import type { RefReading } from "../../lib/proto/refclock/reading.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import { openClockPort, type ClockPort } from "./clock-port.ts";
@@ -23,6 +27,7 @@ import type { Remote } from "./remote.ts";
 
 export interface KeepTimeHow {
   readonly clock: UtcdConfig["clock"];
+  readonly ptp: UtcdConfig["ptp"];
   readonly keys: readonly SymmetricKey[];
   readonly kernel: KernelClock | undefined;
   readonly precision: number;
@@ -45,8 +50,11 @@ export class TimeKeeping implements AsyncDisposable {
   readonly #log: Log;
   readonly #drift: DriftFile;
   readonly #thread = new QueryThread();
-  readonly #epoch: number;
+  /** Unix seconds that the keeper's times count from. */
+  readonly epoch: number;
   readonly #members: Members;
+  /** The master of a PTP network. */
+  readonly #ptp: RefSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
@@ -74,12 +82,13 @@ export class TimeKeeping implements AsyncDisposable {
     this.#log = how.log;
     this.#drift = drift;
     this.port = port;
-    this.#epoch = epoch;
+    this.epoch = epoch;
     const start = timestampOf(epoch, 0);
     const { entropy, log } = how;
     const now = (): number => this.now();
     const members = new Members({ start, entropy, log, now, listen: (clock) => this.#listenTo(clock) });
     this.#members = members;
+    this.#ptp = ptpSource(how.ptp);
     this.keeper = new Keeper({
       clock: port.clock,
       mode: port.mode,
@@ -89,7 +98,8 @@ export class TimeKeeping implements AsyncDisposable {
       initialRate: port.mode === "steer" ? initialRate : 0,
       epoch: start,
       precision: how.precision,
-      referenceOf: (name) => members.referenceOf(name),
+      referenceOf: (name) =>
+        name === this.#ptp?.how.name ? referenceIdOf(this.#ptp.how.letters) : members.referenceOf(name),
       ownReferences: ownReferences(),
     });
   }
@@ -99,7 +109,8 @@ export class TimeKeeping implements AsyncDisposable {
   async take(clock: UtcdConfig["clock"], keys: readonly SymmetricKey[]): Promise<Result<void>> {
     const fresh = await this.#members.take(clock, keys);
     if (!fresh.ok) return fresh;
-    this.keeper.follow(this.#members.sources, rulesOf(clock), this.now());
+    const sources = [...this.#members.sources, ...(this.#ptp ? [this.#ptp] : [])];
+    this.keeper.follow(sources, rulesOf(clock), this.now());
     void Promise.all(fresh.value.map((remote) => remote.begin())).then(() => this.#turn());
     return ok();
   }
@@ -109,7 +120,7 @@ export class TimeKeeping implements AsyncDisposable {
   }
 
   #listenTo(clock: RefClockLine): Disposable {
-    const systemNow = (): number => this.#epoch + this.port.clock.read().system;
+    const systemNow = (): number => this.epoch + this.port.clock.read().system;
     return listenToRefClock(clock, {
       tell: (reading) => this.#heard(clock, reading),
       systemNow,
@@ -120,12 +131,20 @@ export class TimeKeeping implements AsyncDisposable {
   /** Turns "it was `real` when the system's clock showed `system`" into the oscillator's terms. */
   #heard({ source, noise: usual }: RefClockLine, { real, system, error, leap }: RefReading): void {
     const now = this.port.clock.read();
-    const seen = system ? system.seconds - this.#epoch + system.nanoseconds * 1e-9 : now.system;
+    const seen = system ? system.seconds - this.epoch + system.nanoseconds * 1e-9 : now.system;
     const age = now.system - seen;
     if (age < -0.001 || age > 10) return; // stamps that our clock cannot have made
     const at = now.oscillator - age;
-    const truth = real.seconds - this.#epoch + real.nanoseconds * 1e-9;
-    this.keeper.heard(source, at, truth - at, error ?? usual, leap);
+    const truth = real.seconds - this.epoch + real.nanoseconds * 1e-9;
+    this.keeper.heard(source, { at, offset: truth - at, noise: error ?? usual, leap });
+    this.#tell();
+  }
+
+  /** A PTP slave has learnt something of its master. */
+  heardPtp(sample: PtpSample): void {
+    if (!this.#ptp || this.#ended) return;
+    this.#ptp.claims(claimOf(sample.master));
+    this.keeper.heard(this.#ptp, readingOf(sample));
     this.#tell();
   }
 
@@ -136,7 +155,7 @@ export class TimeKeeping implements AsyncDisposable {
 
   /** Unix seconds of the time that is served. */
   servedNow(): number {
-    return this.#epoch + this.port.clock.read().system + this.keeper.correction();
+    return this.epoch + this.port.clock.read().system + this.keeper.correction();
   }
 
   #turn(): void {
@@ -183,6 +202,12 @@ export class TimeKeeping implements AsyncDisposable {
     this.#thread[Symbol.dispose]();
     await this.#drift.save();
   }
+}
+
+function ptpSource({ role, device, alone }: UtcdConfig["ptp"]): RefSource | undefined {
+  if (role !== "slave") return undefined;
+  const name = `ptp ${device}`;
+  return new RefSource({ name, letters: "PTP", prefer: false, uncertainty: 0, needsWitness: !alone });
 }
 
 const rulesOf = ({ maxDistance, minSources }: UtcdConfig["clock"]): SelectionRules => ({

@@ -27,7 +27,8 @@ export class Kept implements AsyncDisposable {
    *  not-found (a key, a CA file), unsupported. */
   async take(clock: UtcdConfig["clock"], keys: readonly SymmetricKey[]): Promise<Result<void>> {
     if (this.keeping) return await this.keeping.take(clock, keys);
-    if (clock.servers.length + clock.refclocks.length === 0) return ok();
+    const { role } = this.#how.ptp;
+    if (clock.servers.length + clock.refclocks.length === 0 && role !== "slave") return ok();
     const begun = await TimeKeeping.begin({ ...this.#how, clock, keys, tell: (event) => this.#tell(event) });
     if (!begun.ok) return begun;
     this.keeping = begun.value;

@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
-import { nextLeap, parseLeapList, type LeapList, type LeapSecond } from "../../lib/proto/ntp/leap-list.ts";
+import {
+  nextLeap,
+  parseLeapList,
+  taiOffset,
+  type LeapList,
+  type LeapSecond,
+} from "../../lib/proto/ntp/leap-list.ts";
 import type { Log } from "../../lib/watch/log.ts";
 
 /** Where systems keep the list, if they have it. */
@@ -48,6 +54,11 @@ export class LeapFile {
   /** Whether the list is still good: then what sources announce does not count. */
   isGood(now: number): boolean {
     return this.#list !== undefined && now < this.#list.expires;
+  }
+
+  /** TAI − UTC in seconds; undefined where no list says it. */
+  taiOffset(now: number): number | undefined {
+    return this.#list && taiOffset(this.#list, now);
   }
 
   next(now: number): LeapSecond | undefined {

@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const leap = leapFile.value;
 
   const kernel = openKernelClock();
-  const kept = leave.use(new Kept({ kernel: kernel?.(), precision, data, entropy, log }));
+  const kept = leave.use(new Kept({ ptp: config.ptp, kernel: kernel?.(), precision, data, entropy, log }));
   const record = leave.use(await ClockRecord.begin({ ...house, evidence: config.evidence, kept }));
   const begun = await kept.take(config.clock, keys);
   if (!begun.ok) return house.refuse(begun.fault);
@@ -46,8 +46,7 @@ async function main(): Promise<number> {
   const answer = (): ReturnType<typeof timeAnswer> =>
     timeAnswer(clock.wall() + status.correction * 1000, status.read());
 
-  const nextLeap = (): ReturnType<LeapFile["next"]> => leap.next(clock.wall() / 1000);
-  const opened = await openDoors({ house, plan: plan.value, secret, status, nextLeap, answer });
+  const opened = await openDoors({ house, plan: plan.value, secret, status, leap, kept, answer });
   if (!opened.ok) return house.refuse(opened.fault);
   const doors = leave.use(opened.value);
   leave.use(countOutcomes(house.metrics, shared.tally));

@@ -12,15 +12,19 @@ import type { sections, UtcdConfig } from "./config.ts";
 import { serveHttpTime } from "./serve-http-time.ts";
 import { NtpListeners } from "./ntp-service.ts";
 import { serveNtsOf } from "./serve-nts.ts";
+import type { Kept } from "./kept.ts";
+import type { LeapFile } from "./leap-file.ts";
+import { servePtp } from "./serve-ptp.ts";
 import { serveRoughtime } from "./serve-roughtime.ts";
 import { serveTexts } from "./serve-text.ts";
 
 export interface DoorsHow {
-  readonly house: Pick<Boot<typeof sections>, "config" | "clock" | "entropy" | "data" | "log">;
+  readonly house: Pick<Boot<typeof sections>, "config" | "clock" | "entropy" | "data" | "log" | "metrics">;
   readonly plan: NtpDoorPlan;
   readonly secret: CookieSecret | undefined;
   readonly status: SharedStatus;
-  readonly nextLeap: () => LeapSecond | undefined;
+  readonly leap: LeapFile;
+  readonly kept: Kept;
   /** The time with its bound; undefined while nobody knows it. */
   readonly answer: () => TimeAnswer | undefined;
 }
@@ -32,11 +36,15 @@ export interface Doors extends AsyncDisposable {
   restart(plan: NtpDoorPlan, ntp: UtcdConfig["ntp"]): Promise<void>;
 }
 
+/** TAI − UTC since 2017, where no list says it. */
+const usualTaiOffset = 37;
+
 /** Opens every door that the configuration wants. Faults: exists, denied, not-found, io. */
 export async function openDoors(how: DoorsHow): Promise<Result<Doors>> {
-  const { plan, secret, status, nextLeap } = how;
+  const { plan, secret, status, leap, kept } = how;
   const { config, clock, entropy, data, log } = how.house;
   const { ntp, nts, roughtime } = config;
+  const nextLeap = (): LeapSecond | undefined => leap.next(clock.wall() / 1000);
   await using begun = new AsyncDisposableStack();
   const addresses: Record<string, Addresses[string]> = {};
 
@@ -64,6 +72,16 @@ export async function openDoors(how: DoorsHow): Promise<Result<Doors>> {
   const http = serveHttpTime(config.httpTime.listen, { access, now: how.answer, log });
   if (!http.ok) return http;
   if (http.value) addresses["http-time"] = begun.use(http.value).endpoint;
+
+  const ptp = await servePtp(config.ptp, {
+    ...how.house,
+    epoch: kept.keeping?.epoch ?? 0,
+    status: status.memory,
+    utcOffset: leap.taiOffset(clock.wall() / 1000) ?? usualTaiOffset,
+    tell: (sample) => kept.keeping?.heardPtp(sample),
+  });
+  if (!ptp.ok) return ptp;
+  if (ptp.value) addresses["ptp"] = begun.use(ptp.value) && { host: "224.0.1.129", port: 319 };
 
   const open = begun.move();
   return ok({

@@ -13,6 +13,7 @@ import { RateLimiter, rowIp } from "../../lib/proto/ntp/limiter.ts";
 import { auditFolder } from "../../lib/store/audit-files.ts";
 import { makeTimeReport } from "../make-time-report.ts";
 import type { TimeKeeping } from "./keep-time.ts";
+import { securedBy } from "./clock-moment.ts";
 import type { Kept } from "./kept.ts";
 
 const leapTexts = ["none", "last minute has 61 s", "last minute has 59 s", "unsynchronised"] as const;
@@ -98,7 +99,7 @@ function sourceView(keeping: TimeKeeping, source: TrackedSource): TimeSource {
   return {
     name,
     state,
-    ...(source instanceof NtpSource ? askedView(keeping, source, state) : heardView(source, state)),
+    ...(source instanceof NtpSource ? askedView(keeping, source, state) : heardView(keeping, source, state)),
     stratum: source.header?.stratum ?? null,
     offset: estimate ? oscillator + estimate.offset - system : null,
     error: estimate?.offsetError ?? null,
@@ -118,17 +119,17 @@ function askedView(keeping: TimeKeeping, source: NtpSource, state: SourceState):
   return {
     address: remote.ip ? ipText(remote.ip) : null,
     why: remote.ip ? reasonOf(state, source.last) : "its name has no address",
-    authentication: remote.authentication,
+    authentication: securedBy(source, keeping),
     interval: 2 ** source.poll,
     reach: source.reach,
     ...source.counts,
   };
 }
 
-const heardView = (source: RefSource, state: SourceState): Contact => ({
+const heardView = (keeping: TimeKeeping, source: RefSource, state: SourceState): Contact => ({
   address: null,
   why: state === "waiting" ? "four readings are wanted before it has a say" : reasonOf(state, undefined),
-  authentication: "on this host",
+  authentication: securedBy(source, keeping),
   interval: 1,
   reach: state === "unreachable" || source.readings === 0 ? 0 : 255,
   asked: 0,

@@ -9,7 +9,7 @@ import { isLeapSeason } from "./leap.ts";
 import { select, type Combined, type Selection, type SelectionRules } from "./selection.ts";
 import type { ClockEstimate } from "./clock-filter.ts";
 import { totalOf, type ErrorBudget } from "./error-budget.ts";
-import type { RefSource } from "./ref-source.ts";
+import type { RefSample, RefSource } from "./ref-source.ts";
 import { NtpSource, type Flight, type Outcome } from "./source.ts";
 
 /** Anything that knows the time: a server that is asked, or a clock on this host that speaks by itself. */
@@ -112,9 +112,9 @@ export class Keeper {
     return this.#sources.filter((source) => source instanceof NtpSource).filter((one) => one.dueAt <= now);
   }
 
-  /** A reference clock has spoken: at `at` on the oscillator it was ahead of it by `offset`. */
-  heard(source: RefSource, at: number, offset: number, noise: number, leap: -1 | 0 | 1): void {
-    if (this.#watched(source, () => source.take(at, offset, noise, leap))) this.#update(at);
+  /** A reference clock has spoken. */
+  heard(source: RefSource, sample: RefSample): void {
+    if (this.#watched(source, () => source.take(sample))) this.#update(sample.at);
   }
 
   /** A datagram that came for `source`. */

@@ -14,6 +14,7 @@ const stateReasons: Record<SourceState, string> = {
   distance: "it may be further off than clock.maxDistance allows",
   falseticker: "it disagrees with the majority",
   outvoted: "there is no majority that agrees",
+  unwitnessed: "no other source agrees with it, and PTP is not believed by itself (see ptp.alone)",
   outlier: "it agrees, but is so much further away than the best that it would add noise",
   combined: "it agrees with the best, and its time is part of ours",
   selected: "it is the best of those that agree",

@@ -14,6 +14,8 @@ export interface Candidate {
   readonly distance: number;
   readonly stratum: number;
   readonly prefer: boolean;
+  /** It may be anybody's (PTP): it has no vote, and counts where those that have one agree with it. */
+  readonly needsWitness?: boolean;
 }
 
 /** What became of a source, in the order in which a source is sorted out. */
@@ -25,6 +27,7 @@ export type SourceState =
   | "distance" // it may be wrong by more than is allowed
   | "falseticker" // it disagrees with the majority
   | "outvoted" // there is no majority
+  | "unwitnessed" // nobody who can be believed by himself agrees with it
   | "outlier" // true, but so much worse than the best that it would add noise
   | "combined"
   | "selected";
@@ -69,11 +72,12 @@ export function select(candidates: readonly Candidate[], rules: SelectionRules):
     if (state) states.set(one.name, state);
     else able.push(one);
   }
-  const truth = largestAgreement(able);
+  const voters = able.filter((one) => !one.needsWitness);
+  const truth = largestAgreement(voters);
   const agreeing = truth ? able.filter((one) => overlaps(one, truth)) : [];
-  const enough = agreeing.length * 2 > able.length && agreeing.length >= rules.minSources;
-  if (!truth || !enough) {
-    for (const one of able) states.set(one.name, "outvoted");
+  const votes = agreeing.filter((one) => !one.needsWitness).length;
+  if (!truth || votes * 2 <= voters.length || agreeing.length < rules.minSources) {
+    for (const one of able) states.set(one.name, one.needsWitness ? "unwitnessed" : "outvoted");
     return { states, best: undefined, combined: undefined };
   }
   const best = agreeing.toSorted(byWorth)[0]!;

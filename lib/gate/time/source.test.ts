@@ -151,3 +151,10 @@ test("the combined offset leans to who knows it better", () => {
   const { combined } = select([sure, unsure], rules);
   expect(combined!.offset).toBeLessThan(1e-8);
 });
+
+test("who needs a witness has no vote, and is used only where others agree with it", () => {
+  const ptp = (offset: number) => candidate("ptp", offset, { needsWitness: true, distance: 1e-5 });
+  expect(statesOf([ptp(0)])).toEqual({ ptp: "unwitnessed" });
+  expect(statesOf([ptp(0), candidate("a", 0)])).toEqual({ ptp: "selected", a: "outlier" });
+  expect(statesOf([ptp(9), candidate("a", 0)])).toEqual({ ptp: "falseticker", a: "selected" });
+});
