@@ -1,4 +1,5 @@
-/** `npm run build [-- [--target NAME]… [BINARY]…]`: one executable a daemon, into dist/. */
+/** `npm run build [-- [--target NAME]… [--out DIR] [--version V] [BINARY]…]`: one executable a daemon, into
+ *  dist/. */
 import { Glob, type BunPlugin } from "bun";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -31,7 +32,11 @@ const withoutAddons: BunPlugin = {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { target: { type: "string", multiple: true } },
+    options: {
+      target: { type: "string", multiple: true },
+      out: { type: "string", default: join(top, "dist") },
+      version: { type: "string" },
+    },
     allowPositionals: true,
   });
   const here = hostTarget();
@@ -46,20 +51,20 @@ async function main(): Promise<number> {
     console.error(`  binaries: ${Object.keys(sources).join(" ")}`);
     return 64;
   }
-  const facts = await buildFacts();
+  const facts = await buildFacts(values.version);
   const names = positionals.length > 0 ? positionals : Object.keys(sources);
   for (const target of wanted) {
     for (const name of names)
-      if (existsSync(join(top, sources[name]!, "main.ts"))) await build(name, target, facts);
+      if (existsSync(join(top, sources[name]!, "main.ts"))) await build(name, target, facts, values.out);
   }
   return 0;
 }
 
-async function build(name: string, targetName: string, facts: BuildFacts): Promise<void> {
+async function build(name: string, targetName: string, facts: BuildFacts, out: string): Promise<void> {
   const started = performance.now();
   const target = targets[targetName]!;
   const native = targetName === hostTarget();
-  const folder = native ? join(top, "dist") : join(top, "dist", targetName);
+  const folder = native ? out : join(out, targetName);
   await mkdir(folder, { recursive: true });
   const outfile = join(folder, name + target.suffix);
   const cache = join(top, ".cache/runtimes");

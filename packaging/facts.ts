@@ -10,12 +10,20 @@ export interface BuildFacts {
   readonly date: string;
 }
 
-export async function buildFacts(): Promise<BuildFacts> {
-  const { version } = (await Bun.file(join(top, "package.json")).json()) as { version: string };
+/** `version` stands in for package.json's, to rehearse an upgrade. */
+export async function buildFacts(version?: string): Promise<BuildFacts> {
+  const own = (await Bun.file(join(top, "package.json")).json()) as { version: string };
   const epoch = process.env["SOURCE_DATE_EPOCH"] ?? git("log", "-1", "--format=%ct");
   const date = new Date(Number(epoch || 0) * 1000).toISOString();
-  return { version, commit: git("rev-parse", "--short=12", "HEAD") || "unknown", date };
+  return {
+    version: version ?? own.version,
+    commit: git("rev-parse", "--short=12", "HEAD") || "unknown",
+    date,
+  };
 }
+
+/** Seconds since 1970: the one time that everything of this build is stamped with. */
+export const epochOf = (facts: BuildFacts): number => Math.floor(Date.parse(facts.date) / 1000);
 
 function git(...args: string[]): string {
   return Bun.spawnSync(["git", ...args], { cwd: top, stderr: "ignore" })

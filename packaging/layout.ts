@@ -1,16 +1,17 @@
 import { join } from "node:path";
-import { top, type BuildFacts } from "./facts.ts";
 import { daemonServices, type DaemonService } from "../cmd/daemon-services.ts";
 import { serviceFlags } from "../lib/host/service/service-manager.ts";
 import { systemdUnit, sysusers, tmpfiles } from "../lib/host/service/systemd-unit.ts";
+import { completions, daemonDocuments, houseDocuments } from "./documents.ts";
+import { top, type BuildFacts } from "./facts.ts";
 
 /** One file of a package: where it goes, and what is in it. */
 export interface PackagedFile {
   /** Absolute, as installed. */
   readonly path: string;
   readonly mode: number;
-  /** Its text, or the file of this checkout it is a copy of. */
-  readonly content: { readonly text: string } | { readonly copy: string };
+  /** Its text, its text to be compressed, or the file it is a copy of. */
+  readonly content: { readonly text: string } | { readonly gzip: string } | { readonly copy: string };
   /** The operator's own once installed: kept on upgrade and on removal. */
   readonly configuration?: boolean;
 }
@@ -30,13 +31,14 @@ export interface PackageLayout {
 /** holdfast-common (command line, user, directories) and one package a daemon that was built. */
 export function packageLayouts(dist: string, built: readonly string[], facts: BuildFacts): PackageLayout[] {
   const services = daemonServices.filter((daemon) => built.includes(`holdfast-${daemon.name}`));
-  return [commonPackage(dist), ...services.map((daemon) => daemonPackage(dist, daemon, facts))];
+  return [commonPackage(dist, facts), ...services.map((daemon) => daemonPackage(dist, daemon, facts))];
 }
 
-function commonPackage(dist: string): PackageLayout {
+function commonPackage(dist: string, facts: BuildFacts): PackageLayout {
+  const name = "holdfast-common";
   return {
-    name: "holdfast-common",
-    summary: "Holdfast: the operator's command line and what its daemons share",
+    name,
+    summary: "command line and common files of the Holdfast daemons",
     description: "The command holdfast, the service user, the directories and the documentation.",
     needs: [],
     service: undefined,
@@ -44,23 +46,27 @@ function commonPackage(dist: string): PackageLayout {
       { path: "/usr/bin/holdfast", mode: 0o755, content: { copy: join(dist, "holdfast") } },
       { path: "/usr/lib/sysusers.d/holdfast.conf", mode: 0o644, content: { text: sysusers } },
       { path: "/usr/lib/tmpfiles.d/holdfast.conf", mode: 0o644, content: { text: tmpfiles } },
+      ownConfiguration("holdfast", "# What every Holdfast daemon of this host reads first.\n"),
       {
-        path: "/etc/holdfast/holdfast.yaml",
-        mode: 0o640,
-        content: { text: "# What every Holdfast daemon of this host reads first.\n" },
+        path: "/etc/logrotate.d/holdfast",
+        mode: 0o644,
+        content: { copy: join(top, "packaging/text/logrotate") },
         configuration: true,
       },
-      ...documents("holdfast-common"),
+      ...completions(),
+      ...houseDocuments(name, facts),
     ],
   };
 }
 
 function daemonPackage(dist: string, daemon: DaemonService, facts: BuildFacts): PackageLayout {
   const name = `holdfast-${daemon.name}`;
+  const command = [`/usr/bin/${name}`, ...serviceFlags];
+  const settings = `# Settings of ${name}. Without any it runs on its defaults: \`${name} --manual\` tells them all.\n`;
   return {
     name,
-    summary: `Holdfast: ${daemon.summary}`,
-    description: `One binary, one service: ${daemon.summary}. Built from ${facts.commit}.`,
+    summary: `${daemon.summary} of the Holdfast house`,
+    description: `One executable and its service, built from ${facts.commit}.`,
     needs: ["holdfast-common"],
     service: `${name}.service`,
     files: [
@@ -68,34 +74,17 @@ function daemonPackage(dist: string, daemon: DaemonService, facts: BuildFacts): 
       {
         path: `/usr/lib/systemd/system/${name}.service`,
         mode: 0o644,
-        content: {
-          text: systemdUnit({ ...daemon, command: [`/usr/bin/${name}`, ...serviceFlags], writable: [] }),
-        },
+        content: { text: systemdUnit({ ...daemon, command, writable: [] }) },
       },
-      {
-        path: `/etc/holdfast/${daemon.name}.yaml`,
-        mode: 0o640,
-        content: { text: configurationOf(name) },
-        configuration: true,
-      },
-      ...documents(name),
+      ownConfiguration(daemon.name, settings),
+      ...daemonDocuments(name, daemon.name, facts),
     ],
   };
 }
 
-const configurationOf = (name: string): string =>
-  `# Settings of ${name}. Without any it runs on its defaults: \`${name} --manual\` tells them all.\n`;
-
-const documents = (name: string): PackagedFile[] => [
-  { path: `/usr/share/doc/${name}/copyright`, mode: 0o644, content: { text: copyright } },
-  { path: `/usr/share/doc/${name}/README.md`, mode: 0o644, content: { copy: join(top, "README.md") } },
-];
-
-const copyright = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-Upstream-Name: Holdfast
-
-Files: *
-Copyright: the authors of Holdfast
-License: Apache-2.0
- On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.
-`;
+const ownConfiguration = (name: string, text: string): PackagedFile => ({
+  path: `/etc/holdfast/${name}.yaml`,
+  mode: 0o640,
+  content: { text },
+  configuration: true,
+});

@@ -1,17 +1,14 @@
 /** What ships: each binary from an empty directory, unprivileged, in a hostile environment. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startHouse, type House } from "../interop/house.ts";
 import { run } from "../interop/peers.ts";
 import { top } from "../sources.ts";
+import { binaries, builtBinaries, dist } from "./built.ts";
 
-const names = ["holdfast", "holdfast-s3d", "holdfast-ftpd", "holdfast-smbd", "holdfast-utcd"];
-const dist = join(top, "dist");
 const place: { empty?: string; bin?: string; data?: string } = {};
-const built = (): string[] => names.filter((name) => existsSync(join(dist, name)));
 
 /** `nobody` where we are root, ourselves elsewhere; no HOME, no state of the caller. */
 function unprivileged(...command: string[]): string[] {
@@ -21,16 +18,13 @@ function unprivileged(...command: string[]): string[] {
 }
 
 beforeAll(async () => {
-  await rm(dist, { recursive: true, force: true });
-  expect(await run([process.execPath, "packaging/build.ts"], { cwd: top, seconds: 120 })).toMatchObject({
-    code: 0,
-  });
+  await builtBinaries();
   place.empty = await mkdtemp(join(tmpdir(), "holdfast-empty-"));
   place.bin = await mkdtemp(join(tmpdir(), "holdfast-bin-"));
   place.data = await mkdtemp(join(tmpdir(), "holdfast-data-"));
   for (const folder of [place.empty, place.bin]) await chmod(folder, 0o755);
   await chmod(place.data, 0o777);
-  await run(["cp", ...built().map((name) => join(dist, name)), place.bin]);
+  await run(["cp", ...binaries.map((name) => join(dist, name)), place.bin]);
   await writeFile(join(place.empty, ".env"), "HOLDFAST_S3_LISTEN=nonsense\nHOLDFAST_LOG_LEVEL=nonsense\n");
   await writeFile(join(place.empty, "bunfig.toml"), 'preload = ["./planted.ts"]\n');
   await writeFile(join(place.empty, "planted.ts"), 'console.log("planted code ran");\n');
@@ -40,15 +34,7 @@ afterAll(async () => {
   for (const folder of Object.values(place)) await rm(folder, { recursive: true, force: true });
 });
 
-test("every daemon that exists was built", () => {
-  const folders = { holdfast: "holdfast", s3d: "holdfast-s3d", ftpd: "holdfast-ftpd", utcd: "holdfast-utcd" };
-  for (const [folder, name] of Object.entries(folders)) {
-    expect([folder, existsSync(join(dist, name))]).toEqual([folder, true]);
-  }
-});
-
-test.each(names)("%s tells our version, whatever lies in the working directory", async (name) => {
-  if (!built().includes(name)) return;
+test.each(binaries)("%s tells our version, whatever lies in the working directory", async (name) => {
   const ran = await run(unprivileged(join(place.bin!, name), "--version"));
   const { version } = (await Bun.file(join(top, "package.json")).json()) as { version: string };
   expect(ran).toMatchObject({ code: 0, err: "" });
