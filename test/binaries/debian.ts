@@ -46,8 +46,8 @@ WantedBy=multi-user.target
 `;
 
 /** Boots the system at `root`, runs a script of this folder in it, and gives what it said in lines "name:
- *  value". The machine's own files are beneath /host, for the clients that the small Debian lacks; `binds` are
- *  "SOURCE:TARGET", to read. */
+ *  value". The machine's own files are beneath /host, for the clients that the small Debian lacks; `binds`
+ *  are "SOURCE:TARGET", to read. */
 export async function bootedSays(
   root: string,
   script: string,

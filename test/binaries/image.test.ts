@@ -1,5 +1,5 @@
-/** The OCI image and the tarballs: skopeo and umoci accept what no engine has made, and the house comes up from
- *  it as its own user on a root that cannot be written. */
+/** The OCI image: skopeo and umoci accept what no engine has made, and the house comes up from it as its own
+ *  user on a root that cannot be written. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
