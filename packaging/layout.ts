@@ -62,7 +62,7 @@ function commonPackage(dist: string, facts: BuildFacts): PackageLayout {
 function daemonPackage(dist: string, daemon: DaemonService, facts: BuildFacts): PackageLayout {
   const name = `holdfast-${daemon.name}`;
   const command = [`/usr/bin/${name}`, ...serviceFlags];
-  const settings = `# Settings of ${name}; without any it runs on its defaults. ${name} --manual tells them.\n`;
+  const settings = `# Settings of ${name}. It needs none: ${name} --manual tells them.\n`;
   return {
     name,
     summary: `${daemon.summary} of the Holdfast house`,
