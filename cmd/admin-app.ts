@@ -14,11 +14,15 @@ import type { AdminPanel } from "../lib/admin/panel.ts";
 import { sessionsPanel } from "../lib/admin/sessions-panel.ts";
 import { signInPanel } from "../lib/admin/sign-in.ts";
 import { statusPanel } from "../lib/admin/status-panel.ts";
+import { termsPanel } from "../lib/admin/terms-panel.ts";
+import { transfersPanel } from "../lib/admin/transfers-panel.ts";
 import { usersPanel } from "../lib/admin/users-panel.ts";
 import { endpointText } from "../lib/base/endpoint.ts";
 import { auditFolder } from "../lib/store/audit-files.ts";
 import { auditChains, auditPage } from "../lib/store/audit-pages.ts";
 import { proveAudit } from "../lib/store/audit-verify.ts";
+import { termsFile, type TermsKeeper } from "../lib/store/terms-file.ts";
+import { openTransferBook, transferBookPath, type TransferBook } from "../lib/store/transfer-book.ts";
 import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import { mainTenant } from "./first-run.ts";
@@ -76,11 +80,28 @@ export function housePanels(
     usersPanel(needs),
     keysPanel(needs),
     grantsPanel(needs),
+    termsPanel(termsOf(about.data, about.clock)),
+    transfersPanel((ask) => transfersOf(about.data, ask)),
     bucketsPanel(needs),
     objectsPanel({ objectsFor: (by) => guardObjects(store.objects, store.identities, by, about.clock) }),
     eventsPanel(needs),
     auditPanel({ service: about.service, book: auditBook(about.data) }),
   ];
+}
+
+/** Opened when it is first asked for: a book that cannot be read is no reason not to start. */
+function termsOf(data: string, clock: Boot<readonly []>["clock"]): TermsKeeper {
+  let kept: TermsKeeper | undefined;
+  const keeper = (): TermsKeeper => (kept ??= termsFile(data, clock));
+  return { book: () => keeper().book(), set: (who, terms) => keeper().set(who, terms) };
+}
+
+function transfersOf(
+  data: string,
+  ask: Parameters<TransferBook["page"]>[0],
+): ReturnType<TransferBook["page"]> {
+  using book = openTransferBook(transferBookPath(data));
+  return book.page(ask);
 }
 
 export function auditBook(data: string): AuditBook {

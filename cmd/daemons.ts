@@ -11,7 +11,7 @@ export const daemons = {
   s3d: { does: "object store with the S3 interface", sections: ["s3", "notify"], adminPort: 9443 },
   ftpd: {
     does: "file transfer: FTP, FTPS, SFTP, SCP",
-    sections: ["ftp", "ftps", "sftp", "guard"],
+    sections: ["ftp", "ftps", "sftp", "guard", "transfers"],
     adminPort: 9444,
   },
   smbd: { does: "Windows shares: SMB 2 and 3", sections: ["smb"], adminPort: 9445 },

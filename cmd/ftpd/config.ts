@@ -11,6 +11,7 @@ import {
   size,
   text,
 } from "../../lib/config/field.ts";
+import { transferFormats } from "../../lib/watch/transfer-line.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
 
 const ftpSection = section("ftp", "FTP, in clear or secured by AUTH TLS.", {
@@ -159,6 +160,14 @@ const guardSection = section(
   },
 );
 
-export const sections = [ftpSection, ftpsSection, sftpSection, guardSection] as const;
+const transfersSection = section("transfers", "What is told of every file that was moved.", {
+  logFile: path({ doc: "File that gets a line for each transfer; none where absent. It may be rotated." }),
+  logFormat: enumeration(transferFormats, {
+    default: "xferlog",
+    doc: "How it is written: xferlog as other FTP servers do, JSON, or the W3C's extended format.",
+  }),
+});
+
+export const sections = [ftpSection, ftpsSection, sftpSection, guardSection, transfersSection] as const;
 
 export type FtpdConfig = ConfigOf<typeof sections>;

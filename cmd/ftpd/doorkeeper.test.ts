@@ -5,6 +5,8 @@ import { handClock } from "../../lib/base/time.ts";
 import type { User } from "../../lib/rules/identity.ts";
 import { silentLog } from "../../lib/watch/log.ts";
 import type { FtpdConfig } from "./config.ts";
+import type { Terms } from "../../lib/rules/terms.ts";
+import { openTransferBook } from "../../lib/store/transfer-book.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 
 const guard: FtpdConfig["guard"] = {
@@ -23,8 +25,10 @@ const guard: FtpdConfig["guard"] = {
 };
 const clock = handClock();
 const keeperWith = (more: Partial<FtpdConfig["guard"]>): Doorkeeper =>
-  new Doorkeeper({ ...guard, ...more }, clock, silentLog);
-const ann = { id: "1", name: "ann" } as User;
+  new Doorkeeper({ ...guard, ...more }, clock, silentLog, { terms: { book: () => book }, transfers });
+const book = new Map<string, Terms>();
+const transfers = openTransferBook(":memory:");
+const ann = { id: "1", name: "ann", groups: ["staff"] as readonly string[] } as User;
 
 test("guesses ban the network for a while, and never the exempt ones", () => {
   const keeper = keeperWith({});
@@ -50,11 +54,11 @@ test("networks are allowed and denied, deny first", () => {
 
 test("a user has so many sessions, and gets them back", () => {
   const keeper = keeperWith({});
-  const leave = must(keeper.admit(ann));
-  must(keeper.admit(ann));
-  expect(keeper.admit(ann)).toMatchObject({ fault: { code: "too-many" } });
+  const leave = must(keeper.admit(ann, "192.0.2.1"));
+  must(keeper.admit(ann, "192.0.2.1"));
+  expect(keeper.admit(ann, "192.0.2.1")).toMatchObject({ fault: { code: "too-many" } });
   leave();
-  expect(keeper.admit(ann).ok).toBe(true);
+  expect(keeper.admit(ann, "192.0.2.1").ok).toBe(true);
 });
 
 test("rates hold back, each way by itself", async () => {
@@ -66,4 +70,22 @@ test("rates hold back, each way by itself", async () => {
   const started = performance.now();
   await pacer.pass(50);
   expect(performance.now() - started).toBeGreaterThan(40);
+});
+
+test("terms of use: networks, sessions, and what a group may move in a day", async () => {
+  const keeper = keeperWith({});
+  book.set("everyone", { networks: ["192.0.2.0/24"], sessions: 1 });
+  book.set("group:staff", { downloadQuota: { bytes: 100, per: "day" } });
+  expect(keeper.admit(ann, "198.51.100.1")).toMatchObject({ ok: false, fault: { code: "denied" } });
+  const leave = must(keeper.admit(ann, "192.0.2.1"));
+  expect(keeper.admit(ann, "192.0.2.1")).toMatchObject({ ok: false, fault: { code: "too-many" } });
+  leave();
+  const pacer = keeper.pacer(ann, "out")!;
+  expect((await pacer.pass(60)).ok).toBe(true);
+  expect(await keeper.pacer(ann, "out")!.pass(41)).toMatchObject({ ok: false, fault: { code: "quota" } });
+  expect((await pacer.pass(40)).ok).toBe(true);
+  expect(keeper.pacer(ann, "in")).toBeUndefined();
+  clock.advance(86_400_000);
+  expect((await pacer.pass(100)).ok).toBe(true);
+  book.clear();
 });

@@ -6,21 +6,32 @@ import { networkOf } from "../../lib/host/tcp.ts";
 import { TokenBucket } from "../../lib/rules/bandwidth.ts";
 import { Defender, offences } from "../../lib/rules/defender.ts";
 import type { User } from "../../lib/rules/identity.ts";
+import { termsOf, termsRefusal, type Allowance, type Terms } from "../../lib/rules/terms.ts";
+import type { TermsKeeper } from "../../lib/store/terms-file.ts";
+import type { TransferBook } from "../../lib/store/transfer-book.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import type { FtpdConfig } from "./config.ts";
+
+/** What people are allowed, and what they have moved. */
+export interface DoorBooks {
+  readonly terms: Pick<TermsKeeper, "book">;
+  readonly transfers: Pick<TransferBook, "moved" | "count">;
+}
 
 /** Who may come in, how often, and how fast: one for all doors of this daemon. */
 export class Doorkeeper {
   readonly #guard: FtpdConfig["guard"];
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #books: DoorBooks;
   readonly #defender: Defender;
   readonly #sessions = new Map<string, number>();
   /** By user and direction; kept while the user is in. */
   readonly #userBuckets = new Map<string, TokenBucket>();
 
-  constructor(guard: FtpdConfig["guard"], clock: Clock, log: Log) {
+  constructor(guard: FtpdConfig["guard"], clock: Clock, log: Log, books: DoorBooks) {
     this.#guard = guard;
+    this.#books = books;
     this.#clock = clock;
     this.#log = log;
     const { banThreshold: threshold, banHalfLife: halfLifeMs, banTime: banMs } = guard;
@@ -57,10 +68,15 @@ export class Doorkeeper {
     return this.#defender.forgive(network);
   }
 
-  /** One more session of a user; gives what ends it. Faults: too-many. */
-  admit(user: User): Result<() => void> {
+  /** One more session of a user; gives what ends it. Faults: too-many, denied (their terms of use). */
+  admit(user: User, address: string): Result<() => void> {
+    const terms = this.#termsOf(user);
+    const refusal = termsRefusal(terms, this.#clock.wall(), address);
+    if (refusal !== undefined) return fail("denied", refusal);
     const open = this.#sessions.get(user.id) ?? 0;
-    if (open >= this.#guard.sessionsPerUser) return fail("too-many", "the user has too many sessions");
+    if (open >= (terms.sessions ?? this.#guard.sessionsPerUser)) {
+      return fail("too-many", "the user has too many sessions");
+    }
     this.#sessions.set(user.id, open + 1);
     return ok(() => {
       const left = (this.#sessions.get(user.id) ?? 1) - 1;
@@ -71,22 +87,56 @@ export class Doorkeeper {
     });
   }
 
+  #termsOf(user: User): Terms {
+    return termsOf(this.#books.terms.book(), user);
+  }
+
   /** Undefined where nothing holds the user back. */
   pacer(user: User, direction: "in" | "out"): Pacer | undefined {
-    const { downloadRate, downloadRatePerUser, uploadRate, uploadRatePerUser } = this.#guard;
-    const [own, shared] =
-      direction === "out" ? [downloadRate, downloadRatePerUser] : [uploadRate, uploadRatePerUser];
+    const { rate: own, rateOfAll: shared, quota } = this.#limitsOf(user, direction);
     const now = this.#clock.now();
     const buckets = own > 0 ? [new TokenBucket(own, now)] : [];
     if (shared > 0) buckets.push(this.#userBucket(`${user.id} ${direction}`, shared));
-    if (buckets.length === 0) return undefined;
+    if (buckets.length === 0 && !quota) return undefined;
     return {
-      slice: Math.min(...buckets.map((bucket) => bucket.slice)),
+      slice: Math.min(256 << 10, ...buckets.map((bucket) => bucket.slice)),
       pass: async (bytes) => {
-        const wait = Math.max(...buckets.map((bucket) => bucket.take(bytes, this.#clock.now())));
+        const fits = quota ? this.#spend(user, direction, bytes, quota) : ok();
+        if (!fits.ok) return fits;
+        const wait = Math.max(0, ...buckets.map((bucket) => bucket.take(bytes, this.#clock.now())));
         if (wait > 0) await new Promise((yes) => setTimeout(yes, wait));
+        return ok();
       },
     };
+  }
+
+  #limitsOf(user: User, direction: "in" | "out") {
+    const terms = this.#termsOf(user);
+    const { downloadRate, downloadRatePerUser, uploadRate, uploadRatePerUser } = this.#guard;
+    return direction === "out"
+      ? {
+          rate: downloadRate,
+          rateOfAll: terms.downloadRate ?? downloadRatePerUser,
+          quota: terms.downloadQuota,
+        }
+      : { rate: uploadRate, rateOfAll: terms.uploadRate ?? uploadRatePerUser, quota: terms.uploadQuota };
+  }
+
+  /** Counts bytes as they pass: one transfer cannot overrun what a period allows. */
+  #spend(user: User, direction: "in" | "out", bytes: number, quota: Allowance): Result<void> {
+    const { transfers } = this.#books;
+    const at = this.#clock.wall();
+    if (transfers.moved(user.id, direction, quota.per, at) + bytes > quota.bytes) {
+      return fail("quota", `no more than ${quota.bytes} bytes may be moved each ${quota.per}`);
+    }
+    transfers.count(user.id, direction, bytes, at);
+    return ok();
+  }
+
+  /** What was moved counts also where nothing limits it yet. */
+  moved(user: User, direction: "in" | "out", bytes: number): void {
+    if (bytes === 0 || this.#limitsOf(user, direction).quota) return;
+    this.#books.transfers.count(user.id, direction, bytes, this.#clock.wall());
   }
 
   #userBucket(name: string, rate: number): TokenBucket {

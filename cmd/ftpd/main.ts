@@ -3,6 +3,8 @@ import { FileTally } from "../../lib/gate/file-tally.ts";
 import { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
 import { openAuditLog } from "../../lib/store/audit-log.ts";
 import { openStore } from "../../lib/store/open.ts";
+import { termsFile } from "../../lib/store/terms-file.ts";
+import { openTransferBook, transferBookPath } from "../../lib/store/transfer-book.ts";
 import { serveAdmin, tellLife } from "../admin.ts";
 import { boot } from "../boot.ts";
 import { provision } from "../first-run.ts";
@@ -12,6 +14,7 @@ import { doorsOf } from "./doors.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 import { houseNeeds } from "./house-needs.ts";
 import { keepIdentity } from "./identity.ts";
+import { TransferLog } from "./transfer-log.ts";
 import { SftpSessionBook } from "./sftp-guest.ts";
 
 async function main(): Promise<number> {
@@ -28,7 +31,10 @@ async function main(): Promise<number> {
   const addresses: Record<string, Addresses[string]> = {};
   const ftpSessions = new FtpSessionBook();
   const sftpSessions = new SftpSessionBook();
-  const doorkeeper = new Doorkeeper(config.guard, clock, log);
+  const transfers = leave.use(openTransferBook(transferBookPath(data)));
+  const terms = termsFile(data, clock);
+  const transferLog = leave.use(new TransferLog(config.transfers, log));
+  const doorkeeper = new Doorkeeper(config.guard, clock, log, { terms, transfers });
   const panels = async () => [(await import("../../lib/admin/bans-panel.ts")).bansPanel(doorkeeper)];
   const parts = {
     daemon: "ftpd",
@@ -47,10 +53,12 @@ async function main(): Promise<number> {
   if (!identity.ok) return house.refuse(identity.fault);
   const { keeper, renew } = leave.use(identity.value);
   house.onReload(async () => void (await renew()));
-  const needs = houseNeeds(house, store, audit, doorkeeper, () => [
-    ...ftpSessions.list(),
-    ...sftpSessions.list(),
-  ]);
+  const needs = houseNeeds(house, store, audit, {
+    doorkeeper,
+    terms,
+    everybody: () => [...ftpSessions.list(), ...sftpSessions.list()],
+    record: (row) => (transfers.add(row), transferLog.add(row)),
+  });
   const sftpTally = new FileTally(house.metrics, "sftp");
   const doors = doorsOf(house, { needs, sftpTally, doorkeeper, keeper, ftpSessions, sftpSessions });
   for (const door of doors) {

@@ -65,6 +65,7 @@ beforeAll(async () => {
     userNamed: async () => fail("unauthenticated", "no"),
     everybody: () => sessions.list(),
     admit: () => ok(() => {}),
+    transferred() {},
     pacer: () => undefined,
     filesOf: async () => ok(files),
     digester,

@@ -26,6 +26,9 @@ import { remoteList } from "./remote-list.ts";
 import { remoteRemove } from "./remote-remove.ts";
 import { restore } from "./restore.ts";
 import { status } from "./status.ts";
+import { termsList } from "./terms-list.ts";
+import { termsRemove } from "./terms-remove.ts";
+import { termsSet } from "./terms-set.ts";
 import { timeClients } from "./time-clients.ts";
 import { timeImport } from "./time-import.ts";
 import { timeHistory } from "./time-history.ts";
@@ -37,6 +40,7 @@ import { timeTracking } from "./time-tracking.ts";
 import { tokenAdd } from "./token-add.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRemove } from "./token-remove.ts";
+import { transferList } from "./transfer-list.ts";
 import { userAdd } from "./user-add.ts";
 import { userChange } from "./user-change.ts";
 import { userList } from "./user-list.ts";
@@ -89,6 +93,10 @@ export const verbs: readonly Verb[] = [
   remoteList,
   remoteAdd,
   remoteRemove,
+  termsList,
+  termsSet,
+  termsRemove,
+  transferList,
   deliveryList,
   deliveryDead,
   deliveryRetry,

@@ -3,17 +3,20 @@ import type { Clock } from "../base/time.ts";
 import type { Actor, User } from "../rules/identity.ts";
 import type { Files } from "../store/files.ts";
 import type { AuditTrail } from "../watch/audit.ts";
+import type { TransferRow } from "../watch/transfer-line.ts";
 import type { Log } from "../watch/log.ts";
 import type { Direction, FileTally } from "./file-tally.ts";
 
 /** What every door for files needs of the house. */
 export interface FileDoorNeeds {
-  /** One more session of the user; gives what ends it. Faults: too-many. */
-  admit(user: User): Result<() => void>;
+  /** One more session of the user; gives what ends it. Faults: too-many, denied (their terms of use). */
+  admit(user: User, address: string): Result<() => void>;
   /** The user's own view. Faults: denied (no home), unavailable. */
   filesOf(actor: Actor, user: User): Promise<Result<Files>>;
   /** Undefined where nothing holds the user back. */
   pacer(user: User, direction: Direction): Pacer | undefined;
+  /** A file was moved, wholly or not. */
+  transferred(user: User, row: TransferRow): void;
   readonly audit: AuditTrail;
   readonly tally: FileTally;
   readonly log: Log;
@@ -24,8 +27,8 @@ export interface FileDoorNeeds {
 export interface Pacer {
   /** What to move at once so that it goes smoothly. */
   readonly slice: number;
-  /** Resolves when so many bytes may move. */
-  pass(bytes: number): Promise<void>;
+  /** Resolves when so many bytes may move. Faults: quota. */
+  pass(bytes: number): Promise<Result<void>>;
 }
 
 /** Who signed in, and the view that is theirs. */
@@ -50,7 +53,7 @@ export async function signIn(
   if (!checked.ok) return refuse(needs, name, from, checked.fault.code);
   const user = checked.value;
   const actor: Actor = { principal: { kind: "user", user }, ...from };
-  const admitted = needs.admit(user);
+  const admitted = needs.admit(user, from.address);
   if (!admitted.ok) return refuse(needs, name, from, admitted.fault.code);
   const leave = admitted.value;
   const files = await needs.filesOf(actor, user);

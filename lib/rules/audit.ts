@@ -24,6 +24,7 @@ export type AuditVerb =
   | "grant.add"
   | "grant.remove"
   | "ban.remove"
+  | "terms.change"
   | "remote.put"
   | "remote.remove"
   | "delivery.change" // dead letters sent again or forgotten

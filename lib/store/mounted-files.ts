@@ -3,7 +3,17 @@ import { isWithin, nameOf, pathText, type Path } from "../base/path.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { asUnixMs } from "../base/time.ts";
 import type { Page } from "./content.ts";
-import type { DirEntry, FileChange, Files, FileStat, OpenFile, OpenHow, RightsIn, Space } from "./files.ts";
+import type {
+  DirEntry,
+  FileChange,
+  Files,
+  FileStat,
+  OpenFile,
+  OpenHow,
+  Rights,
+  RightsIn,
+  Space,
+} from "./files.ts";
 import { checkHow, checkNames, isFolder, taken } from "./files-checks.ts";
 
 /** A tree that stands in another one. */
@@ -132,16 +142,19 @@ class MountedFiles implements Files {
     return local.files.change(local.path, change);
   }
 
-  /** Of the tree that the folder is in; the places of mounts stay as they are. */
+  /** Of the tree that the folder is in; a mount tells of itself, and stays where it is. */
   async rights(folder: Path): Promise<Result<RightsIn>> {
     const local = this.#local(folder);
     const found = await local.files.rights?.(local.path);
     const inside = found?.ok ? found.value : () => every;
-    return ok((name, kind) => {
-      const path = name === undefined ? folder : [...folder, name];
-      const rights = inside(name, kind);
-      return path.length > 0 && this.#holdsMount(path) ? { ...rights, list: true, remove: false } : rights;
-    });
+    const places = new Map<string, Rights>();
+    for (const name of this.#mountsIn(folder)) {
+      const at = this.#local([...folder, name]);
+      const own = at.path.length === 0 ? await at.files.rights?.([]) : undefined;
+      const rights = own?.ok ? own.value(undefined, "folder") : onTheWay;
+      places.set(name, { ...rights, remove: false });
+    }
+    return ok((name, kind) => (name === undefined ? undefined : places.get(name)) ?? inside(name, kind));
   }
 
   /** Of the tree beneath. */
@@ -150,6 +163,7 @@ class MountedFiles implements Files {
   }
 }
 
+const onTheWay = { read: true, write: false, remove: false, list: true };
 const every = { read: true, write: true, remove: true, list: true };
 
 const mounted = (path: Path): Result<never> =>

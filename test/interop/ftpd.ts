@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { top } from "../sources.ts";
+import { run, type Ran } from "./peers.ts";
 
 /** holdfast-ftpd in a process of its own, on free ports and a data directory that goes with it. */
 export interface Ftpd extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface Ftpd extends AsyncDisposable {
   /** A folder for the clients. */
   readonly work: string;
   said(): string;
+  /** Runs the operator's command line on this house. */
+  holdfast(...words: readonly string[]): Promise<Ran>;
   /** Asks the admin API as the house's owner does; rejects where it refuses. */
   admin(method: string, path: string, body?: object): Promise<unknown>;
 }
@@ -49,6 +52,8 @@ export async function startFtpd(...flags: readonly string[]): Promise<Ftpd> {
     pid: child.pid,
     work,
     said: () => said.join(""),
+    holdfast: (...words) =>
+      run([process.execPath, "--no-env-file", join(top, "cmd/holdfast/main.ts"), "--data", data, ...words]),
     admin: async (method, path, body) => {
       const answer = await fetch(`http://house/api/v1${path}`, {
         unix: join(data, "run/ftpd.sock"),

@@ -174,6 +174,17 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     const { bytes } = this.#desk.moving;
     const verb = opening.to === "retrieve" ? "object.read" : "object.write";
     this.#tell(verb, pathText(opening.path), done, { bytes, ms });
+    this.#needs.transferred(this.#who!.user, {
+      at: this.#needs.clock.wall(),
+      ms,
+      user: this.#userName(),
+      door: "ftp",
+      address: this.#caller.address,
+      way: opening.to === "retrieve" ? "out" : "in",
+      path: pathText(opening.path),
+      bytes,
+      outcome: done.ok ? "ok" : done.fault.code,
+    });
     return done;
   }
 

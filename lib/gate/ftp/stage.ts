@@ -108,6 +108,7 @@ export class PlayedHouse implements DataConnections {
         { door: "sftp", user: "bob", address: "192.0.2.2", doing: "idle" },
       ],
       admit: () => ok(() => {}),
+      transferred() {},
       pacer: () => undefined,
       filesOf: async () => ok(files),
       digester: playedDigester,

@@ -26,6 +26,7 @@ class House {
     const user = { id: "u1", name: "ann" } as User;
     const needs = {
       admit: () => ok(() => {}),
+      transferred() {},
       filesOf: async () => ok(this.files),
       pacer: () => undefined,
       audit: { tell: (entry: AuditEntry) => void this.audit.push(entry) },

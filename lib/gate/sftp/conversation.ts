@@ -115,7 +115,8 @@ export class SftpConversation implements Conversation<SftpAsk, SftpAnswer> {
     const opened = await this.#files.open(path, { read, write, create, truncate });
     if (!opened.ok) return opened;
     if (write && mode !== undefined && create !== "must") await opened.value.change({ mode });
-    this.#open.set(this.#nextHandle, new FileHandle(path, opened.value, { write, append, pace: this.#pace }));
+    const how = { write, append, pace: this.#pace, now: this.#needs.clock.now() };
+    this.#open.set(this.#nextHandle, new FileHandle(path, opened.value, how));
     return ok(this.#nextHandle++);
   }
 
@@ -145,6 +146,19 @@ export class SftpConversation implements Conversation<SftpAsk, SftpAnswer> {
     if (bytesOut > 0 || !handle.writes) this.#needs.tally.transfer("out", bytesOut, outcome);
     const verb = handle.writes ? "object.write" : "object.read";
     this.#tell(verb, pathText(handle.path), done, { bytes: handle.writes ? bytesIn : bytesOut });
+    const { clock } = this.#needs;
+    const { actor, user } = this.#who;
+    this.#needs.transferred(user, {
+      at: clock.wall(),
+      ms: Math.round(clock.now() - handle.openedAt),
+      user: user.name,
+      door: "sftp",
+      address: actor.address,
+      way: handle.writes ? "in" : "out",
+      path: pathText(handle.path),
+      bytes: handle.writes ? bytesIn : bytesOut,
+      outcome,
+    });
   }
 
   async #rows(number: number): Promise<Result<Questions["rows"][1]>> {

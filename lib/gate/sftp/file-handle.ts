@@ -2,6 +2,7 @@ import { concat, empty } from "../../base/bytes.ts";
 import type { Listed } from "../../base/long-listing.ts";
 import { nameOf, type Path } from "../../base/path.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { Instant } from "../../base/time.ts";
 import type { Change } from "../../proto/sftp/asks.ts";
 import type { OpenFile } from "../../store/files.ts";
 import type { Pacer } from "../file-door.ts";
@@ -22,6 +23,7 @@ interface HandleHow {
   /** Writes go to the end, whatever their offset. */
   readonly append: boolean;
   readonly pace: FilePace;
+  readonly now: Instant;
 }
 
 /** One open file of one session. Clients ask for many small pieces at once: here they come one after
@@ -39,6 +41,7 @@ export class FileHandle {
   #gatheredAt = 0;
   #gatheredBytes = 0;
   #failed: Result<never> | undefined;
+  readonly openedAt: Instant;
   bytesIn = 0;
   bytesOut = 0;
 
@@ -48,6 +51,7 @@ export class FileHandle {
     this.writes = how.write;
     this.#append = how.append;
     this.#pace = how.pace;
+    this.openedAt = how.now;
   }
 
   read(offset: number, length: number): Promise<Result<Uint8Array>> {
@@ -71,7 +75,8 @@ export class FileHandle {
   }
 
   async #counted(bytes: Uint8Array): Promise<Result<Uint8Array>> {
-    await this.#pace.out?.pass(bytes.length);
+    const passed = await this.#pace.out?.pass(bytes.length);
+    if (passed?.ok === false) return passed;
     this.bytesOut += bytes.length;
     return ok(bytes);
   }
@@ -80,7 +85,8 @@ export class FileHandle {
     return this.#inTurn(async () => {
       if (this.#failed) return this.#failed;
       this.#ahead = undefined;
-      await this.#pace.in?.pass(data.length);
+      const passed = await this.#pace.in?.pass(data.length);
+      if (passed?.ok === false) return passed;
       this.bytesIn += data.length;
       const at = this.#append ? await this.#end() : ok(offset);
       if (!at.ok) return at;

@@ -30,6 +30,7 @@ class Run {
     const user = { id: "u", name: "ann" } as User;
     const needs = {
       admit: () => ok(() => {}),
+      transferred() {},
       filesOf: async () => ok(files),
       pacer: () => undefined,
       audit: { tell() {} },
