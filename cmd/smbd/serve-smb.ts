@@ -49,7 +49,7 @@ const openAsks = 768;
 /** Serves SMB. Disposing of it publishes what was being written. Faults: unavailable. */
 export async function serveSmb(service: SmbService): Promise<Result<SmbListener>> {
   const { config, needs, data } = service;
-  const house = new SmbHouse(needs);
+  const house = new SmbHouse(needs, serverGuid(data, needs.entropy));
   const settings = settingsOf(service);
   const ambience = ambienceOf(needs);
   const journal = handleJournalFile(data);

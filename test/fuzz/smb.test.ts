@@ -24,7 +24,7 @@ function bentBody(random: (below: number) => number): Uint8Array {
 
 test(`${rounds} bent conversations`, async () => {
   const needs = trialNeeds();
-  const house = new SmbHouse(needs);
+  const house = new SmbHouse(needs, trialSettings.serverGuid);
   let session = 1n;
   const ambience = { entropy: needs.entropy, wall: () => needs.clock.wall(), nextSessionId: () => session++ };
   const made = () => new SmbConversation(house, trialSettings, ambience, "192.0.2.1");
@@ -55,7 +55,7 @@ test(`${rounds} bent conversations`, async () => {
 
 test("noise before anybody is known", () => {
   const needs = trialNeeds();
-  const house = new SmbHouse(needs);
+  const house = new SmbHouse(needs, trialSettings.serverGuid);
   const ambience = { entropy: needs.entropy, wall: () => needs.clock.wall(), nextSessionId: () => 1n };
   for (let seed = 1; seed <= rounds * 5; seed++) {
     const bytes = seededEntropy(seed);

@@ -91,7 +91,7 @@ export function trialNeeds(options: TrialOptions = {}): SmbNeeds {
 /** A whole SMB server on 127.0.0.1. */
 export async function trialServer(options: TrialOptions = {}): Promise<TcpListener & { house: SmbHouse }> {
   const needs = trialNeeds(options);
-  const house = new SmbHouse(needs);
+  const house = new SmbHouse(needs, trialSettings.serverGuid);
   const settings = { ...trialSettings, ...options.settings };
   let session = 1n;
   const ambience = {

@@ -1,4 +1,5 @@
 import { access, allAccess } from "../../proto/smb/create.ts";
+import { mapGeneric } from "../../proto/smb/access-check.ts";
 import type { Share } from "./needs.ts";
 
 const reading =
@@ -19,15 +20,7 @@ export function allowedAccess(share: Share, fileIsReadOnly: boolean): number {
 /** MS-SMB2 §2.2.13.1: generic rights spelled out, "as much as possible" decided; undefined where something is
  *  asked that is not allowed. */
 export function grantedAccess(asked: number, allowed: number): number | undefined {
-  let wanted = asked & 0x0fffffff & ~access.maximumAllowed;
-  if ((asked & access.genericAll) !== 0) wanted |= allAccess;
-  if ((asked & access.genericRead) !== 0)
-    wanted |=
-      access.readData | access.readEa | access.readAttributes | access.readControl | access.synchronize;
-  if ((asked & access.genericWrite) !== 0)
-    wanted |= writingData | access.writeEa | access.writeAttributes | access.readControl | access.synchronize;
-  if ((asked & access.genericExecute) !== 0)
-    wanted |= access.execute | access.readAttributes | access.readControl | access.synchronize;
+  const wanted = mapGeneric(asked & ~access.maximumAllowed);
   if ((wanted & ~allowed) !== 0) return undefined;
   return (asked & access.maximumAllowed) !== 0 ? wanted | allowed : wanted;
 }

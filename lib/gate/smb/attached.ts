@@ -9,13 +9,13 @@ import {
 } from "./attachments.ts";
 import type { SmbHouse } from "./house.ts";
 import type { Node } from "./node.ts";
-import { noteOf, noteOver } from "./note.ts";
+import { noteOf, tagIn } from "./note.ts";
 import type { Room } from "./open.ts";
 
 /** The tag of what is attached to a file; "" for nothing. */
 export async function tagOf(room: Room, node: Node): Promise<Result<string>> {
   const stat = await node.stat(room.files);
-  return stat.ok ? ok(noteOver(noteOf(stat.value), node.known).tag ?? "") : stat;
+  return stat.ok ? ok(tagIn(stat.value, node.known)) : stat;
 }
 
 /** The tag to attach something under: the file's own, made where it has none, or only a copy of another's. */

@@ -21,7 +21,7 @@ const alice = { user: "alice", domain: "HOUSE", password: trialPassword };
 
 function house() {
   const needs = trialNeeds();
-  const shared = new SmbHouse(needs);
+  const shared = new SmbHouse(needs, trialSettings.serverGuid);
   let session = 1n;
   const ambience = { entropy: needs.entropy, wall: () => needs.clock.wall(), nextSessionId: () => session++ };
   return {

@@ -27,7 +27,8 @@ import { listFolder } from "./listing.ts";
 import { bytesChanged } from "./contend.ts";
 import { mayReadData, type Open, type Room } from "./open.ts";
 import { PipeOpens } from "./pipes.ts";
-import { queryFile, querySecurity, queryStreams, queryVolume } from "./query.ts";
+import { queryFile, queryStreams, queryVolume } from "./query.ts";
+import { querySecurity, setSecurity } from "./security.ts";
 import { setFile } from "./set.ts";
 import { signIn } from "./sign-in.ts";
 import { refusedFor } from "./status.ts";
@@ -154,12 +155,12 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
       case "query-volume":
         return queryVolume(open);
       case "query-security":
-        return querySecurity(open, ask);
+        return querySecurity(house, open, ask);
       case "set-file":
         return setFile(house, open, ask.change);
       case "set-security":
       default:
-        return refused(ntStatus.notSupported);
+        return setSecurity(house, open, ask);
     }
   }
 

@@ -16,10 +16,11 @@ import {
   disposition,
   oplock,
   share,
-  type FileBasics,
+  type CreateRequest,
 } from "../../proto/smb/create.ts";
 import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
+import { descriptorIn, type Descriptor } from "../../proto/smb/security-descriptor.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { allowedAccess, grantedAccess } from "./access.ts";
 import { fileNumber, keptAttributes } from "./basics.ts";
@@ -31,9 +32,10 @@ import { grantLease, grantOplock } from "./grant.ts";
 import type { SmbHouse } from "./house.ts";
 import { LockReplay } from "./lock-replay.ts";
 import type { Node } from "./node.ts";
-import { mayWriteData, type Open, type Room } from "./open.ts";
+import { fileOf, mayWriteData, type Open, type Room } from "./open.ts";
 import { type Found } from "./resolve.ts";
-import { shownOf } from "./shown.ts";
+import { adoptRules, allowedByRules, allowedInFolder, rulesOfFolder } from "./security.ts";
+import { shownOf, type Shown } from "./shown.ts";
 import { refusedFor } from "./status.ts";
 
 /** Somebody else must let go first. */
@@ -63,24 +65,25 @@ export async function openThere(
     house.forgetIfUnused(node);
     return refusedFor(told.fault);
   }
-  const opened = await openNode(caller, node, told.value.basics);
+  const opened = await openNode(caller, node, told.value);
   if (!("ok" in opened) || !opened.ok) house.forgetIfUnused(node);
   return opened;
 }
 
-async function openNode(
-  caller: Caller,
-  node: Node,
-  basics: FileBasics,
-): Promise<Outcome<CreateFacts> | Blocked> {
+async function openNode(caller: Caller, node: Node, told: Shown): Promise<Outcome<CreateFacts> | Blocked> {
   const { house, room, ask } = caller;
   const { request } = ask;
   const { isFolder } = node;
+  const { basics } = told;
   const replaces = request.disposition !== disposition.open && request.disposition !== disposition.openIf;
   const readOnly = (basics.attributes & attribute.readOnly) !== 0;
-  const allowed = allowedAccess(room.share, !isFolder && readOnly);
+  const file = fileOf({ node, room });
+  const rules = await allowedByRules(house, file.room, file.node, told.tag);
+  if (!rules.ok) return refusedFor(rules.fault);
+  const allowed = allowedAccess(room.share, !isFolder && readOnly) & rules.value;
   const granted = grantedAccess(request.access, allowed);
   if (granted === undefined) return refused(ntStatus.accessDenied);
+  if (replaces && (rules.value & access.writeData) === 0) return refused(ntStatus.accessDenied);
   if (replaces && hides(basics.attributes, request.attributes)) return refused(ntStatus.accessDenied);
   if (replaces && readOnly) return refused(ntStatus.accessDenied);
   const removes = (request.options & createOption.deleteOnClose) !== 0;
@@ -130,6 +133,12 @@ export async function makeNew(caller: Caller, path: Path): Promise<Outcome<Creat
   if (room.share.readOnly || granted === undefined) return refused(ntStatus.accessDenied);
   const removes = (request.options & createOption.deleteOnClose) !== 0;
   if (removes && (request.attributes & attribute.readOnly) !== 0) return refused(ntStatus.cannotDelete);
+  const given = rulesGiven(request);
+  if (given === "malformed") return refused(ntStatus.invalidParameter);
+  const parent = caller.base ? ok(undefined) : await rulesOfFolder(house, room, parentOf(path));
+  if (!parent.ok) return refusedFor(parent.fault);
+  const needs = isFolder ? access.appendData : access.writeData;
+  if ((allowedInFolder(house, room, parent.value) & needs) === 0) return refused(ntStatus.accessDenied);
   if (house.node(room.place, parentOf(path))?.deletePending) return refused(ntStatus.deletePending);
   const made = isFolder
     ? await room.files.makeFolder(path)
@@ -140,11 +149,19 @@ export async function makeNew(caller: Caller, path: Path): Promise<Outcome<Creat
   const origin = { made: made.value ?? undefined, base: caller.base };
   const node = house.nodeOf(room.place, path, isFolder, origin);
   await noteNew(house, room, node, request.attributes);
+  const ruled = node.base ? ok() : await adoptRules(house, room, node, { given, parent: parent.value });
+  if (!ruled.ok) return refusedFor(ruled.fault);
   house.folds.added(room.place, parentOf(path), nameOf(path));
   const open = addOpen(caller, node, granted);
   const what = isFolder ? notifyFilter.directoryName : notifyFilter.fileName;
   house.tellOf(node, notifyAction.added, what);
   return answer(caller, open, createAction.created, allowed);
+}
+
+/** The descriptor that a request brings for what it makes (MS-SMB2 §2.2.13.2.2). */
+function rulesGiven({ contexts }: CreateRequest): Descriptor | "malformed" | undefined {
+  const given = contexts.find(({ name }) => name === contextName.security);
+  return given && (descriptorIn(given.data) ?? "malformed");
 }
 
 function noteEmptied(house: SmbHouse, node: Node, asked: number): void {

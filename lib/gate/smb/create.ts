@@ -14,6 +14,11 @@ import { reconnect, replayed } from "./reconnect.ts";
 import { resolve } from "./resolve.ts";
 
 const badImpersonation = 0xc00000a5;
+/** Bits without a meaning, and those whose meaning is not offered (MS-SMB2 §2.2.13). */
+const unknownOptions = 0xff000000;
+const refusedOptions = 0x00100080;
+const unknownAccess = 0x0ce0fe00;
+const unknownAttributes = 0xffff8048;
 
 /** CREATE on a share of files (MS-SMB2 §3.3.5.9, MS-FSA §2.1.5.1). */
 export async function createFile(
@@ -92,14 +97,17 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 function requestRefusal(request: CreateRequest): number | undefined {
   const { options, access: wanted, disposition: how } = request;
   if (request.impersonation > 3) return badImpersonation;
+  if (wanted === 0 || (wanted & unknownAccess) !== 0) return ntStatus.accessDenied;
+  if ((wanted & access.systemSecurity) !== 0) return ntStatus.privilegeNotHeld;
   const option = (bit: number): boolean => (options & bit) !== 0;
   if (how > disposition.overwriteIf) return ntStatus.invalidParameter;
   if (option(createOption.directory) && option(createOption.nonDirectory)) return ntStatus.invalidParameter;
   const replaces =
     how === disposition.overwrite || how === disposition.overwriteIf || how === disposition.supersede;
   if (option(createOption.directory) && replaces) return ntStatus.invalidParameter;
-  if (option(createOption.byFileId)) return ntStatus.notSupported;
-  if (wanted === 0) return ntStatus.accessDenied;
+  if (option(unknownOptions) || (request.attributes & unknownAttributes) !== 0)
+    return ntStatus.invalidParameter;
+  if (option(createOption.byFileId | refusedOptions)) return ntStatus.notSupported;
   const removes = access.delete | access.genericAll | access.maximumAllowed;
   if (option(createOption.deleteOnClose) && (wanted & removes) === 0) return ntStatus.accessDenied;
   if ((request.share & ~7) !== 0) return ntStatus.invalidParameter;

@@ -35,7 +35,7 @@ function feedOf(changes: readonly Change[], ended: () => void): ChangeFeed {
 }
 
 test("what other doors do is told to the places it lies in, as paths from there", async () => {
-  const house = new SmbHouse(trialNeeds());
+  const house = new SmbHouse(trialNeeds(), new Uint8Array(16));
   const told: [string, string, number][] = [];
   house.tell = (place, events) => {
     for (const { path, action } of events) told.push([place, path.join("\\"), action]);

@@ -3,6 +3,7 @@ import { isWithin } from "../../base/path.ts";
 import type { GateEvent } from "../../proto/smb/ask.ts";
 import type { FileId } from "../../proto/smb/header.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
+import type { Sid } from "../../proto/smb/security-descriptor.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { Folds } from "./folds.ts";
 import { Holds } from "./holds.ts";
@@ -11,6 +12,7 @@ import { folded } from "./name.ts";
 import type { SmbNeeds } from "./needs.ts";
 import { Node, type NodeOrigin } from "./node.ts";
 import type { Open } from "./open.ts";
+import { houseSid } from "./sids.ts";
 import { SignInLimit } from "./sign-in-limit.ts";
 
 /** Handles in all, and of them those whose clients are not connected. */
@@ -30,6 +32,8 @@ export class SmbHouse {
   /** What makes the keys of server-side copies unguessable. */
   readonly copySecret: Uint8Array;
   readonly holds: Holds;
+  /** What the SIDs of users and groups begin with. */
+  readonly sid: Sid;
   readonly #keyed = new Keyed();
   readonly #clients = new Map<string, Set<SignedIn>>();
   readonly #sessions = new Map<bigint, SignedIn>();
@@ -42,8 +46,9 @@ export class SmbHouse {
   readonly #creates = new Map<string, Open | "pending">();
   #nextFile: bigint;
 
-  constructor(needs: SmbNeeds) {
+  constructor(needs: SmbNeeds, serverGuid: Uint8Array) {
     this.needs = needs;
+    this.sid = houseSid(serverGuid);
     this.folds = new Folds(needs.clock);
     const tellClient = (client: string, event: GateEvent): void => {
       const [first] = this.#clients.get(client) ?? [];

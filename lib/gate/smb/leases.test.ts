@@ -13,7 +13,7 @@ import { SmbHouse } from "./house.ts";
 
 async function clients(count: number): Promise<TestClient[]> {
   const needs = trialNeeds();
-  const house = new SmbHouse(needs);
+  const house = new SmbHouse(needs, trialSettings.serverGuid);
   let session = 1n;
   const ambience = { entropy: needs.entropy, wall: () => needs.clock.wall(), nextSessionId: () => session++ };
   const made = Array.from(

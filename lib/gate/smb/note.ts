@@ -53,5 +53,8 @@ export function noteOver(below: FileNote, above: FileNote): FileNote {
   return Object.fromEntries(keys.map((key) => [key, above[key] ?? below[key]]));
 }
 
+/** Names what is attached to a file; "" for nothing. */
+export const tagIn = (stat: FileStat, known: FileNote): string => known.tag ?? noteOf(stat).tag ?? "";
+
 /** What the store keeps of it in words of its own. */
 export const keptTime = (written: FileTime): ReturnType<typeof asUnixMs> => asUnixMs(unixMs(written));

@@ -1,4 +1,4 @@
-import { done, refused, type AskOf, type Outcome } from "../../proto/smb/ask.ts";
+import { done, refused, type Outcome } from "../../proto/smb/ask.ts";
 import { access } from "../../proto/smb/create.ts";
 import type { FileFacts, StreamFacts } from "../../proto/smb/file-info.ts";
 import { fileTime } from "../../proto/smb/filetime.ts";
@@ -10,7 +10,6 @@ import { streamsOf } from "./attachments.ts";
 import { allocationOf, fileNumber } from "./basics.ts";
 import { nameText } from "./name.ts";
 import { fileOf, holds, type Open } from "./open.ts";
-import { everyoneDescriptor } from "./security.ts";
 import { shownOf } from "./shown.ts";
 import { refusedFor } from "./status.ts";
 
@@ -81,8 +80,3 @@ export async function queryVolume(open: Open): Promise<Outcome<VolumeFacts>> {
 }
 
 const volumeNumber = (open: Open): bigint => fileNumber(`volume ${fileOf(open).room.place}`);
-
-export async function querySecurity(open: Open, ask: AskOf<"query-security">): Promise<Outcome<Uint8Array>> {
-  if (!holds(open, access.readControl)) return refused(ntStatus.accessDenied);
-  return done(everyoneDescriptor(ask.parts, open.room.share.readOnly));
-}

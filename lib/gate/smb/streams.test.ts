@@ -26,7 +26,7 @@ import { noteOf } from "./note.ts";
 async function trial() {
   const files = memoryFiles({ clock: trialNeeds().clock, capacityBytes: 2 ** 20 });
   const needs = trialNeeds({ files });
-  const house = new SmbHouse(needs);
+  const house = new SmbHouse(needs, trialSettings.serverGuid);
   const ambience = { entropy: needs.entropy, wall: () => needs.clock.wall(), nextSessionId: () => 1n };
   const client = new TestClient(new SmbConversation(house, trialSettings, ambience, "192.0.2.1"));
   await client.signIn({ user: "alice", domain: "", password: trialPassword });

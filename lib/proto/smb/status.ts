@@ -35,6 +35,8 @@ export const ntStatus = {
   logonFailure: 0xc000006d,
   accountDisabled: 0xc0000072,
   noneMapped: 0xc0000073,
+  invalidSecurityDescriptor: 0xc0000079,
+  invalidOwner: 0xc000005a,
   rangeNotLocked: 0xc000007e,
   diskFull: 0xc000007f,
   insufficientResources: 0xc000009a,
