@@ -11,6 +11,7 @@ import { objectsPanel } from "../lib/admin/objects-panel.ts";
 import { mePanel } from "../lib/admin/me-panel.ts";
 import type { AdminApp } from "../lib/admin/needs.ts";
 import type { AdminPanel } from "../lib/admin/panel.ts";
+import { ringKeysPanel } from "../lib/admin/ring-keys-panel.ts";
 import { sessionsPanel } from "../lib/admin/sessions-panel.ts";
 import { signInPanel } from "../lib/admin/sign-in.ts";
 import { statusPanel } from "../lib/admin/status-panel.ts";
@@ -83,6 +84,7 @@ export function housePanels(
     termsPanel(termsOf(about.data, about.clock)),
     transfersPanel((ask) => transfersOf(about.data, ask)),
     bucketsPanel(needs),
+    ringKeysPanel(needs),
     objectsPanel({ objectsFor: (by) => guardObjects(store.objects, store.identities, by, about.clock) }),
     eventsPanel(needs),
     auditPanel({ service: about.service, book: auditBook(about.data) }),

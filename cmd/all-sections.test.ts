@@ -7,6 +7,7 @@ import { load } from "../lib/config/load.ts";
 import { environmentName, flagName } from "../lib/config/section.ts";
 import { memorySource } from "../lib/config/source.ts";
 import { allSections } from "./all-sections.ts";
+import { houseSections } from "./house-sections.ts";
 import { bootOptions } from "./boot-options.ts";
 import { daemonNames, daemons } from "./daemons.ts";
 
@@ -44,7 +45,7 @@ describe.each(daemonNames.map((daemon) => [daemon] as const))("%s", (daemon) => 
   });
 
   test("its own sections are those that holdfast.yaml may have for it", () => {
-    const own = sections.slice(3).map(({ name }) => name);
+    const own = sections.slice(houseSections(daemon).length).map(({ name }) => name);
     expect(daemons[daemon].sections as readonly string[]).toEqual(expect.arrayContaining(own));
   });
 });

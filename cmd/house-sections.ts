@@ -1,4 +1,4 @@
-import { endpoint, enumeration, path } from "../lib/config/field.ts";
+import { endpoint, enumeration, path, secret, text } from "../lib/config/field.ts";
 import { section } from "../lib/config/section.ts";
 import { daemons, type Daemon } from "./daemons.ts";
 
@@ -24,6 +24,31 @@ export const logSection = section("log", "What the daemon tells while it runs.",
   }),
 });
 
+export const kmsSection = section(
+  "kms",
+  "A key service of AWS's kind, where keys that objects name lie there.",
+  {
+    endpoint: text({
+      default: "",
+      pattern: /^(?:https?:\/\/[^\s/]+)?$/,
+      like: "https://kms.eu-central-1.amazonaws.com",
+      doc: "Where it is; empty: the house's own key ring is used (holdfast kms).",
+    }),
+    region: text({
+      default: "us-east-1",
+      pattern: /^[a-z0-9-]{1,63}$/,
+      doc: "The region that requests to it are signed for.",
+    }),
+    accessKey: text({ default: "", max: 128, doc: "The access key's id that requests are signed with." }),
+    secretKey: secret({ doc: "The secret that goes with it." }),
+    key: text({
+      default: "",
+      max: 256,
+      doc: "The key that seals where an object names none: an id, alias or ARN.",
+    }),
+  },
+);
+
 const adminSection = (port: number) =>
   section("admin", "The admin API and the console.", {
     listen: endpoint({
@@ -34,6 +59,6 @@ const adminSection = (port: number) =>
 
 /** The sections every daemon has. */
 export const houseSections = (daemon: Daemon) =>
-  [dataSection, logSection, adminSection(daemons[daemon].adminPort)] as const;
+  [dataSection, logSection, kmsSection, adminSection(daemons[daemon].adminPort)] as const;
 
 export type HouseSections = ReturnType<typeof houseSections>;

@@ -3,6 +3,7 @@ import { openAuditLog, type AuditLog } from "../lib/store/audit-log.ts";
 import { openStore, type Store } from "../lib/store/open.ts";
 import { serveAdmin, tellLife, type AdminServer } from "./admin.ts";
 import type { AdminParts } from "./admin-parts.ts";
+import { keyServiceOf } from "./key-service.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
 import { provision } from "./first-run.ts";
@@ -17,7 +18,7 @@ export interface OpenHouse extends AsyncDisposable {
 /** Opens the daemon's audit trail and the store, and makes sure of the first administrator. Closed in the
  *  reverse order, with the trail sealed. Faults: busy (another of this name runs here), damaged, io. */
 export async function openHouse(
-  house: Pick<Boot<readonly []>, "data" | "clock" | "entropy" | "log">,
+  house: Pick<Boot<readonly []>, "data" | "clock" | "entropy" | "log" | "config">,
   daemon: Daemon,
 ): Promise<Result<OpenHouse>> {
   const { data, clock } = house;
@@ -25,7 +26,8 @@ export async function openHouse(
   const audit = await openAuditLog(data, daemon, house);
   if (!audit.ok) return audit;
   begun.use(audit.value);
-  const store = begun.use(await openStore(data, house));
+  const keyService = await keyServiceOf(house.config.kms, clock);
+  const store = begun.use(await openStore(data, { ...house, keyService }));
   const first = await provision(store, house);
   if (!first.ok) return first;
   begun.use(tellLife(audit.value, clock, daemon));

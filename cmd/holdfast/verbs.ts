@@ -2,6 +2,7 @@ import { auditVerify } from "./audit-verify.ts";
 import { backup } from "./backup.ts";
 import { backupVerify } from "./backup-verify.ts";
 import { bucketAdd } from "./bucket-add.ts";
+import { bucketEncryption } from "./bucket-encryption.ts";
 import { bucketList } from "./bucket-list.ts";
 import { bucketQuota } from "./bucket-quota.ts";
 import { bucketRemove } from "./bucket-remove.ts";
@@ -18,6 +19,10 @@ import { events } from "./events.ts";
 import { grantAdd } from "./grant-add.ts";
 import { grantList } from "./grant-list.ts";
 import { grantRemove } from "./grant-remove.ts";
+import { kmsAdd } from "./kms-add.ts";
+import { kmsDisable, kmsEnable, kmsRetire, kmsRotate } from "./kms-change.ts";
+import { kmsList } from "./kms-list.ts";
+import { kmsRemove } from "./kms-remove.ts";
 import { keyAdd } from "./key-add.ts";
 import { keyList } from "./key-list.ts";
 import { keyRemove } from "./key-remove.ts";
@@ -86,7 +91,15 @@ export const verbs: readonly Verb[] = [
   bucketAdd,
   bucketQuota,
   bucketReplicate,
+  bucketEncryption,
   bucketRemove,
+  kmsList,
+  kmsAdd,
+  kmsRotate,
+  kmsEnable,
+  kmsDisable,
+  kmsRetire,
+  kmsRemove,
   grantList,
   grantAdd,
   grantRemove,

@@ -10,6 +10,7 @@ import {
   text,
 } from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
+import type { S3Setting } from "../../lib/gate/s3/needs.ts";
 
 const domain = text({ doc: "A domain.", like: "s3.example.org", pattern: /^[a-z0-9.-]+$/ });
 
@@ -47,6 +48,11 @@ const s3Section = section("s3", "The S3 interface.", {
     min: "1s",
     max: "24h",
     doc: "How often what the buckets' lifecycles say is due is done.",
+  }),
+  customerKeys: enumeration(["secure", "anywhere"], {
+    default: "secure",
+    doc: "Where keys that customers send (SSE-C) are taken from: over TLS and from this host, or \
+anywhere.",
   }),
   auditReads: boolean({
     default: false,
@@ -89,3 +95,12 @@ goes after four attempts.",
 export const sections = [s3Section, notifySection] as const;
 
 export type S3dConfig = ConfigOf<typeof sections>;
+
+/** What the gate is told of it. */
+export const settingOf = (s3: S3dConfig["s3"]): S3Setting => ({
+  region: s3.region,
+  baseDomains: s3.domains,
+  minPartBytes: s3.minPart,
+  signatureV2: s3.signatureV2,
+  customerKeysInClear: s3.customerKeys === "anywhere",
+});

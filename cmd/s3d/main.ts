@@ -9,10 +9,11 @@ import { boot } from "../boot.ts";
 import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
 import { auditRequests } from "./audit-requests.ts";
-import { sections } from "./config.ts";
+import { sections, settingOf } from "./config.ts";
 import { openPostOffice } from "./letters.ts";
 import { keepLifecycles } from "./lifecycle.ts";
 import { observeRequests } from "./observe.ts";
+import { keepRewrapping } from "./rewrap.ts";
 import { readTargets } from "./targets/read-targets.ts";
 
 async function main(): Promise<number> {
@@ -53,7 +54,7 @@ async function main(): Promise<number> {
         tell(what);
       },
     },
-    { region: s3.region, baseDomains: s3.domains, minPartBytes: s3.minPart, signatureV2: s3.signatureV2 },
+    settingOf(s3),
   );
   const tls = s3.tls === "house" ? await houseCertificate(data, s3.names) : undefined;
   const perAddress = s3.connectionsPerAddress;
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
   const listener = leave.use(await listenHttp(s3.listen, exchange, { log, limits, tls }));
 
   addresses["s3"] = listener.endpoint;
+  leave.use(keepRewrapping(store.keyRing, log, house.metrics));
   leave.use(keepLifecycles({ objects, identities, clock, log }, s3.lifecycleEvery));
 
   house.ready(addresses);

@@ -3,6 +3,7 @@ import { SmbSessionBook } from "../../lib/gate/smb/session-book.ts";
 import { openAuditLog } from "../../lib/store/audit-log.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { serveAdmin, tellLife } from "../admin.ts";
+import { keyServiceOf } from "../key-service.ts";
 import { boot } from "../boot.ts";
 import { provision } from "../first-run.ts";
 import type { Addresses } from "../readiness.ts";
@@ -15,7 +16,8 @@ async function main(): Promise<number> {
   await using leave = house.leave;
   const { config, log, clock, entropy, data } = house;
 
-  const store = leave.use(await openStore(data, { clock, entropy, log }));
+  const keyService = await keyServiceOf(config.kms, clock);
+  const store = leave.use(await openStore(data, { clock, entropy, log, keyService }));
   const provided = await provision(store, house);
   if (!provided.ok) return house.refuse(provided.fault);
   const trail = await openAuditLog(data, "smbd", { clock, entropy, log });

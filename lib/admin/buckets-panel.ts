@@ -3,6 +3,8 @@ import { ok, type Result } from "../base/result.ts";
 import type { Actor } from "../rules/identity.ts";
 import type { Quota } from "../rules/quota.ts";
 import type { Identities } from "../store/identities.ts";
+import { encryptionDocument, readEncryptionDefault } from "../rules/encryption.ts";
+import { houseKeyId, type KeyRing } from "../store/keys.ts";
 import type { Bucket, BucketChange, Objects } from "../store/objects.ts";
 import { BucketPath, userOf } from "./names.ts";
 import {
@@ -22,6 +24,7 @@ export interface BucketsNeeds {
     Objects,
     "bucket" | "buckets" | "createBucket" | "changeBucket" | "deleteBucket" | "usage"
   >;
+  readonly keyRing: Pick<KeyRing, "key">;
 }
 
 const Count = z.int().min(0);
@@ -29,6 +32,12 @@ const QuotaPart = z
   .strictObject({ bytes: Count.nullable().default(null), objects: Count.nullable().default(null) })
   .openapi("Quota");
 const Versioning = z.enum(["off", "enabled", "suspended"]);
+const Encryption = z
+  .string()
+  .min(1)
+  .max(256)
+  .nullable()
+  .openapi({ description: 'What new objects are sealed under unless asked: "house", a key\'s id, or null.' });
 const BucketView = z
   .object({
     name: z.string(),
@@ -36,6 +45,7 @@ const BucketView = z
     versioning: Versioning,
     quota: z.object({ bytes: Count.nullable(), objects: Count.nullable() }),
     usage: z.object({ bytes: Count, objects: Count }),
+    encryption: Encryption,
     createdAt: Moment,
   })
   .openapi("Bucket");
@@ -50,7 +60,11 @@ const NewBucket = z
   })
   .openapi("NewBucket");
 const BucketPatch = z
-  .strictObject({ versioning: z.enum(["enabled", "suspended"]), quota: QuotaPart })
+  .strictObject({
+    versioning: z.enum(["enabled", "suspended"]),
+    quota: QuotaPart,
+    encryption: Encryption,
+  })
   .partial()
   .openapi("BucketPatch");
 
@@ -111,7 +125,7 @@ const writeBuckets = (needs: BucketsNeeds): Operation[] => [
     method: "patch",
     path: "/buckets/{bucket}",
     permission: { bucket: "bucket.configure" },
-    summary: "Change versioning or quota: what is absent stays.",
+    summary: "Change versioning, quota or encryption: what is absent stays.",
     params: BucketPath,
     body: BucketPatch,
     answer: BucketView,
@@ -120,10 +134,13 @@ const writeBuckets = (needs: BucketsNeeds): Operation[] => [
       target: params.bucket,
       detail: { changed: Object.keys(body).join(" ") },
     }),
-    run: async ({ params, body, by }) => {
+    run: async ({ params, body, by, tenant }) => {
+      const documents = await documentsOf(needs, tenant, body.encryption);
+      if (!documents.ok) return documents;
       const change: BucketChange = {
         ...(body.versioning ? { versioning: body.versioning } : {}),
         ...(body.quota ? { quota: quotaOf(body.quota) } : {}),
+        documents: documents.value,
       };
       return await shown(needs, await needs.objects.changeBucket(by, params.bucket, change));
     },
@@ -139,6 +156,28 @@ const writeBuckets = (needs: BucketsNeeds): Operation[] => [
     run: async ({ params, by }) => await needs.objects.deleteBucket(by, params.bucket),
   }),
 ];
+
+/** The document that says it; none where nothing is asked. Faults: not-found (the key). */
+async function documentsOf(
+  { keyRing }: BucketsNeeds,
+  tenant: string,
+  encryption: string | null | undefined,
+): Promise<Result<Record<string, string | null>>> {
+  if (encryption === undefined) return ok({});
+  if (encryption === null) return ok({ [encryptionDocument]: null });
+  const key = encryption === houseKeyId ? undefined : await keyRing.key(tenant, encryption);
+  if (key && !key.ok) return key;
+  const rule = key
+    ? { kind: "key", key: key.value.id, bucketKey: false }
+    : { kind: "house", bucketKey: false };
+  return ok({ [encryptionDocument]: JSON.stringify(rule) });
+}
+
+function encryptionOf(bucket: Bucket): string | null {
+  const rule = readEncryptionDefault(bucket.documents[encryptionDocument]);
+  if (!rule) return null;
+  return rule.kind === "house" ? houseKeyId : (rule.key ?? "aws/s3");
+}
 
 async function addBucket(
   needs: BucketsNeeds,
@@ -172,6 +211,7 @@ async function bucketView({ objects, identities }: BucketsNeeds, bucket: Bucket)
     versioning: bucket.versioning,
     quota: { bytes: bucket.quota.bytes ?? null, objects: bucket.quota.objects ?? null },
     usage: usage.ok ? { ...usage.value } : { bytes: 0, objects: 0 },
+    encryption: encryptionOf(bucket),
     createdAt: momentText(bucket.createdAt),
   };
 }

@@ -79,6 +79,8 @@ const daemonPanels = (sessions: SessionRow[]): AdminPanel[] => [
   }),
 ];
 
+const noKeys = { key: async () => fail("not-found", "there is no such key") };
+
 /** A whole house in memory, for the tests of the API: one tenant, the administrator `ada` and the user `ulf`,
  *  a bucket of each, and a token of each. */
 export async function trialHouse(more: readonly AdminPanel[] = []) {
@@ -89,7 +91,8 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
   const told: AuditEntry[] = [];
   const feed = trialFeed();
   const sessions: SessionRow[] = [];
-  const needs = { clock, identities, objects, tenant: "main", service: "trial", version: "0.0.0", pid: 1 };
+  const who = { tenant: "main", service: "trial", version: "0.0.0", pid: 1 };
+  const needs = { clock, identities, objects, keyRing: noKeys, ...who };
   const core: AdminCore = {
     ...needs,
     entropy,

@@ -12,7 +12,7 @@ function hear(word: ToWorker): void {
   const { id } = word;
   switch (word.do) {
     case "open":
-      sinks.set(id, new Sink(systemFiles, word.path, word.names));
+      sinks.set(id, new Sink(systemFiles, word.path, word.names, word.shaping));
       return say({ id, did: "open" });
     case "write":
       sinks.get(id)?.write(new Uint8Array(word.buffer, 0, word.size));

@@ -6,6 +6,7 @@ import { hex } from "../base/bytes.ts";
 import { seededEntropy } from "../base/entropy.ts";
 import { must } from "../base/result.ts";
 import { handClock } from "../base/time.ts";
+import { encryptionDocument } from "../rules/encryption.ts";
 import { houseActor } from "../rules/identity.ts";
 import { ownThread } from "./blobs/sink-pool.ts";
 import { systemFiles } from "./blobs/file-ops.ts";
@@ -24,12 +25,13 @@ interface Opened extends AsyncDisposable {
 }
 
 /** A bucket of the real store, whose drafts flow through its own hashing. */
-async function open(hashing = ownThread(systemFiles)): Promise<Opened> {
+async function open(hashing = ownThread(systemFiles), documents = {}): Promise<Opened> {
   const data = await mkdtemp(join(tmpdir(), "holdfast-store-"));
   const given = { clock: handClock(), entropy: seededEntropy(3) };
   const log = { info() {}, warn() {} };
   const store = await openStore(data, { ...given, log, pool: hashing });
   must(await store.objects.createBucket(houseActor, { name: "home", tenant: "t1", owner: "u1" }));
+  must(await store.objects.changeBucket(houseActor, "home", { documents }));
   const { staging, pool } = store;
   const files = filesOf(store.objects, "home", "", { ...given, actor: houseActor, staging, pool });
   return {
@@ -45,6 +47,9 @@ async function open(hashing = ownThread(systemFiles)): Promise<Opened> {
 }
 
 filesConformance("files of the store", () => open());
+const sealed = { [encryptionDocument]: JSON.stringify({ kind: "house" }) };
+/** In a sealed bucket, where drafts are sealed too. */
+filesConformance("files of the store, sealed", () => open(ownThread(systemFiles), sealed));
 /** With the threads that hash, as the daemons have them. */
 filesConformance("files of the store, hashed in threads", () => open(workerPool(1)));
 
@@ -96,4 +101,31 @@ test("a draft that came in order and is dropped, or loses its base, leaves nothi
     must(await files.removeFile(p("/f")));
   }
   expect(must(await store.objects.usage("home"))).toEqual({ bytes: 0, objects: 0 });
+});
+
+test("of a file that is being written into a sealed bucket nothing is on disk, in any order", async () => {
+  await using opened = await open(ownThread(systemFiles), sealed);
+  const { files, data } = opened;
+  const text = "a plain word that must not be seen\n".repeat(20_000);
+  const whole = new TextEncoder().encode(text);
+  const file = must(await files.open(p("/f"), create));
+  const starts = Array.from({ length: Math.ceil(whole.length / 10_000) }, (_, i) => i * 10_000);
+  for (const at of starts.sort((a, b) => (a % 7) - (b % 7))) {
+    must(await file.write(at, whole.slice(at, at + 10_000)));
+  }
+  must(await file.flush());
+  const seen = async (): Promise<string[]> => {
+    const entries = await readdir(data, { recursive: true, withFileTypes: true });
+    const names = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const bodies = await Promise.all(names.map(async (name) => [name, await Bun.file(name).text()] as const));
+    return bodies.filter(([, body]) => body.includes("must not be seen")).map(([name]) => name);
+  };
+  expect(await seen()).toEqual([]);
+  must(await file.close());
+  expect(await seen()).toEqual([]);
+  const again = must(await files.open(p("/f"), reading));
+  expect(new TextDecoder().decode(await readWhole(again))).toBe(text);
+  must(await again.close());
 });

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { isWithin, type Path } from "../base/path.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
+import { encryptionDocument } from "../rules/encryption.ts";
 import type { Actor } from "../rules/identity.ts";
 import { BucketHistory } from "./bucket-history.ts";
 import { listFolder } from "./bucket-list.ts";
@@ -89,7 +90,7 @@ class BucketFiles implements Files {
     const facts = await this.#tree.facts();
     if (!facts.ok) return facts;
     const { actor, clock } = this.#needs;
-    const draft = new Draft(this.#needs);
+    const draft = new Draft(this.#needs, facts.value.documents[encryptionDocument] !== undefined);
     const needs = { tree: this.#tree, actor, clock, draft, facts: facts.value, how };
     if (!found.file || how.truncate || found.file.size === 0) {
       return ok(new BucketWriter({ ...needs, found, base: undefined }));

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { Bug } from "../base/assert.ts";
 import type { Entropy } from "../base/entropy.ts";
 import { randomText } from "../base/ids.ts";
 import { ok, type Result } from "../base/result.ts";
@@ -7,6 +8,7 @@ import type { Flow, SinkPool } from "./blobs/sink-pool.ts";
 import type { Digests, Source } from "./content.ts";
 import { call, readSome, writeAll } from "./file-calls.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
+import { SealedFile } from "./sealed-file.ts";
 
 /** What fits stays in memory until it is flushed or published. */
 const memoryBytes = 256 << 10;
@@ -27,6 +29,7 @@ export interface DraftPlace {
 type Where =
   | { readonly in: "memory"; readonly bytes: GrowingBytes }
   | { readonly in: "flow"; readonly flow: Flow; readonly path: string }
+  | { readonly in: "sealed"; readonly file: SealedFile; readonly path: string }
   | OwnFile;
 
 interface OwnFile {
@@ -39,13 +42,16 @@ interface OwnFile {
  *  Faults: no-space, read-only, too-many, io. */
 export class Draft {
   readonly #place: DraftPlace;
+  readonly #sealed: boolean;
   #where: Where = { in: "memory", bytes: new GrowingBytes() };
   #size = 0;
   /** What a file that a flow has written hashes to, until it is written to again. */
   #digests: Digests | undefined;
 
-  constructor(place: DraftPlace) {
+  /** `sealed`: what does not stay in memory lies on disk so that nobody else can read it. */
+  constructor(place: DraftPlace, sealed = false) {
     this.#place = place;
+    this.#sealed = sealed;
   }
 
   get size(): number {
@@ -65,6 +71,10 @@ export class Draft {
     if (this.#where.in === "memory" && end <= memoryBytes) {
       this.#where.bytes.write(offset, bytes);
       return ok();
+    }
+    if (this.#sealed) {
+      const file = await this.#toSealed();
+      return file.ok ? file.value.write(offset, bytes) : file;
     }
     if (this.#where.in === "memory" && inOrder && this.#place.pool) {
       const begun = await this.#beginFlow(this.#place.pool, this.#where.bytes.bytes);
@@ -91,15 +101,21 @@ export class Draft {
 
   async read(offset: number, length: number): Promise<Result<Uint8Array>> {
     if (this.#where.in === "memory") return ok(this.#where.bytes.read(offset, length));
+    const wanted = Math.max(0, Math.min(length, this.#size - offset));
+    if (this.#where.in === "sealed") return this.#where.file.read(offset, wanted);
     const file = await this.#toFile();
     if (!file.ok) return file;
-    return readSome(file.value.fd, offset, Math.max(0, Math.min(length, this.#size - offset)));
+    return readSome(file.value.fd, offset, wanted);
   }
 
   /** Cuts, or extends with zeros. */
   async resize(size: number): Promise<Result<void>> {
     if (this.#where.in === "memory" && size <= memoryBytes) {
       this.#where.bytes.resize(size);
+    } else if (this.#sealed && size !== this.#size) {
+      const file = await this.#toSealed();
+      const cut = file.ok && size < this.#size ? await file.value.cut(size) : file;
+      if (!cut.ok) return cut;
     } else if (size !== this.#size) {
       const file = await this.#toFile();
       if (!file.ok) return file;
@@ -113,14 +129,31 @@ export class Draft {
 
   /** On disk when it resolves, also what was small. */
   async flush(): Promise<Result<void>> {
+    if (this.#sealed) {
+      const file = await this.#toSealed();
+      return file.ok ? file.value.flush() : file;
+    }
     const file = await this.#toFile();
     return file.ok ? call((done) => fs.fdatasync(file.value.fd, done)) : file;
+  }
+
+  async #toSealed(): Promise<Result<SealedFile>> {
+    const where = this.#where;
+    if (where.in === "sealed") return ok(where.file);
+    const path = this.#newPath();
+    const file = await SealedFile.make(path, this.#place.entropy);
+    if (!file.ok) return file;
+    this.#where = { in: "sealed", file: file.value, path };
+    if (where.in !== "memory") return ok(file.value);
+    const written = await file.value.write(0, where.bytes.bytes);
+    return written.ok ? file : written;
   }
 
   /** A file of our own, with all that was written in it. */
   async #toFile(): Promise<Result<OwnFile>> {
     const where = this.#where;
     if (where.in === "file") return ok(where);
+    if (where.in === "sealed") throw new Bug("a sealed draft was asked for its plain file");
     if (where.in === "flow") {
       const ended = await this.#endFlow(where.flow);
       if (!ended.ok) return ended;
@@ -153,6 +186,7 @@ export class Draft {
       const bytes = this.#where.bytes.bytes.slice();
       return ok({ size, bytes, chunks: once(bytes) });
     }
+    if (this.#where.in === "sealed") return ok({ size, chunks: openedChunks(this.#where.file, size) });
     const file = await this.#toFile();
     if (!file.ok) return file;
     const { fd, path } = file.value;
@@ -164,8 +198,9 @@ export class Draft {
     const where = this.#where;
     [this.#where, this.#size] = [{ in: "memory", bytes: new GrowingBytes() }, 0];
     if (where.in === "flow") await where.flow.abandon();
-    if (where.in !== "file") return;
-    await call((done) => fs.close(where.fd, done));
+    if (where.in !== "file" && where.in !== "sealed") return;
+    if (where.in === "sealed") await where.file.close();
+    else await call((done) => fs.close(where.fd, done));
     await call((done) => fs.unlink(where.path, done));
   }
 }
@@ -186,6 +221,14 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 async function* chunksOf(fd: number, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < size; at += stepBytes) {
     const chunk = await readSome(fd, at, Math.min(stepBytes, size - at));
+    if (!chunk.ok) throw new Error(chunk.fault.what);
+    yield chunk.value;
+  }
+}
+
+async function* openedChunks(file: SealedFile, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < size; at += stepBytes) {
+    const chunk = await file.read(at, Math.min(stepBytes, size - at));
     if (!chunk.ok) throw new Error(chunk.fault.what);
     yield chunk.value;
   }

@@ -36,7 +36,7 @@ export function guardObjects(objects: Objects, identities: Identities, actor: Ac
 
     put: (_, name, body, put) => guard.onKey(write, name, () => objects.put(by, name, body, put)),
     head: (name, version) => guard.reads(name, version, () => objects.head(name, version)),
-    get: (name, version) => guard.reads(name, version, () => objects.get(name, version)),
+    get: (name, version, how) => guard.reads(name, version, () => objects.get(name, version, how)),
     remove: (_, name, version, when) =>
       guard.onKey(version === undefined ? "object.delete" : "version.delete", name, () =>
         objects.remove(by, name, version, when),

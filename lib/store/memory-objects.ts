@@ -15,7 +15,8 @@ import { pageOfKeys } from "./key-pages.ts";
 import { MemoryBucket, type Stored } from "./memory-bucket.ts";
 import { contentOfBytes, keptDigests, readSource } from "./memory-content.ts";
 import { moveKeys } from "./memory-move.ts";
-import { assemble, factsOf, partBytes, type MemoryUpload } from "./memory-uploads.ts";
+import { sealedFacts, sealedMemory } from "./memory-seal.ts";
+import { assemble, partBytes, type MemoryUpload } from "./memory-uploads.ts";
 import { replicationStatus } from "./objects.ts";
 import type {
   Bucket,
@@ -46,7 +47,7 @@ import type {
 /** Objects in memory, whole: for tests, and as the plainest telling of what the port means.
  *  Every change is one synchronous step once its bytes are here. */
 export function memoryObjects(needs: { clock: Clock; entropy: Entropy }): Objects {
-  return new MemoryObjects(needs.clock, needs.entropy);
+  return sealedMemory(new MemoryObjects(needs.clock, needs.entropy), needs.entropy);
 }
 
 class MemoryObjects implements Objects {
@@ -143,7 +144,7 @@ class MemoryObjects implements Objects {
     const createdAt = this.#clock.wall();
     const { bucket, key } = name;
     const fixed = { bucket, key, version: "null", deleteMarker: false, size: bytes.length, createdAt };
-    const row = { ...factsOf(facts), ...made, ...fixed };
+    const row = { ...sealedFacts(facts), ...made, ...fixed };
     return target.value.place(key, { row, bytes }, createdAt, spared, when.replica);
   }
 
@@ -237,7 +238,7 @@ class MemoryObjects implements Objects {
       const headers = { ...stored.row.headers, [replicationStatus]: replication };
       return ok(bucket.swap(stored, { ...stored.row, headers }));
     }
-    return ok(bucket.swap(stored, { ...stored.row, ...factsOf({ ...stored.row, ...facts }) }));
+    return ok(bucket.swap(stored, { ...stored.row, ...sealedFacts({ ...stored.row, ...facts }) }));
   }
 
   async setLock(
@@ -289,7 +290,7 @@ class MemoryObjects implements Objects {
     const initiator = by.principal.kind === "user" ? by.principal.user.id : principalName(by.principal);
     const { digests, digestsOf: of, lock = unlocked } = ask;
     const fixed = { id: this.#newId(), initiator, createdAt: this.#clock.wall(), digests, digestsOf: of };
-    const upload: Upload = { ...factsOf(ask), bucket: name.bucket, key: name.key, ...fixed };
+    const upload: Upload = { ...sealedFacts(ask), bucket: name.bucket, key: name.key, ...fixed };
     target.value.uploads.set(upload.id, { upload, lock, parts: new Map() });
     return ok(upload);
   }

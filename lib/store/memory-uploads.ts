@@ -3,7 +3,7 @@ import { limits } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { DigestName, Digests } from "./content.ts";
 import { digestNames, digestsOf } from "./digests.ts";
-import type { Completion, LockState, ObjectFacts, ObjectVersion, Part, Upload } from "./objects.ts";
+import type { Completion, LockState, ObjectVersion, Part, Upload } from "./objects.ts";
 
 export interface MemoryPart {
   readonly part: Part;
@@ -85,11 +85,3 @@ export class CompletedUploads {
 export function partBytes(open: MemoryUpload): number {
   return [...open.parts.values()].reduce((sum, { part }) => sum + part.size, 0);
 }
-
-export const factsOf = ({ contentType, headers, metadata, tags, modifiedAt }: ObjectFacts): ObjectFacts => ({
-  contentType,
-  headers,
-  metadata,
-  tags,
-  modifiedAt,
-});

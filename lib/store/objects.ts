@@ -1,6 +1,7 @@
 import type { Result } from "../base/result.ts";
 import type { UnixMs } from "../base/time.ts";
 import type { BucketFacts } from "../rules/access.ts";
+import type { Encryption, EncryptionAsk } from "../rules/encryption.ts";
 import type { Actor } from "../rules/identity.ts";
 import type { Quota, Usage } from "../rules/quota.ts";
 import type { Lock, LockChange } from "../rules/retention.ts";
@@ -53,6 +54,8 @@ export interface ObjectVersion extends ObjectName, ObjectFacts {
   readonly parts: readonly number[];
   readonly createdAt: UnixMs;
   readonly lock: LockState;
+  /** How its bytes are sealed; absent: not at all. */
+  readonly encryption?: Encryption;
 }
 
 /** Object lock of one version. */
@@ -69,6 +72,8 @@ export interface NewObject extends ObjectFacts {
   readonly lock?: LockState;
   /** Told in the change feed: it came by a browser's form. */
   readonly how?: "post";
+  /** How the bytes are to be sealed; absent: as the bucket says. */
+  readonly encryption?: EncryptionAsk | undefined;
 }
 
 /** Decided in the transaction that commits; "none"/"any" speak of the current version, a marker is none. */
@@ -131,6 +136,7 @@ export interface Upload extends ObjectName, ObjectFacts {
   readonly createdAt: UnixMs;
   readonly digests: readonly DigestName[];
   readonly digestsOf: "object" | "parts";
+  readonly encryption?: Encryption;
 }
 
 export interface Part {
@@ -147,6 +153,7 @@ export interface NewUpload extends ObjectFacts {
   readonly digests: readonly DigestName[];
   readonly digestsOf: "object" | "parts";
   readonly lock?: LockState;
+  readonly encryption?: EncryptionAsk | undefined;
 }
 
 export interface Completion {
@@ -164,6 +171,16 @@ export interface CopyAsk {
   readonly when: Condition;
   readonly digests: readonly DigestName[];
   readonly lock?: LockState;
+  /** How the copy is sealed; absent: as the target's bucket says. */
+  readonly encryption?: EncryptionAsk | undefined;
+  /** Where the source is sealed under a customer's key. */
+  readonly sourceKey?: Uint8Array | undefined;
+}
+
+/** What a reader knows that the house does not. */
+export interface Reading {
+  /** The customer's key, where the bytes are sealed under one. */
+  readonly customerKey?: Uint8Array | undefined;
 }
 
 /** Buckets, keys in byte order, versions, parts: what S3 needs. Every change is durable when its promise
@@ -188,12 +205,18 @@ export interface Objects {
   put(by: Actor, name: ObjectName, body: Source, put: NewObject): Promise<Result<ObjectVersion>>;
   /** The current version, or that one; a delete marker is given as it is. Faults: not-found. */
   head(name: ObjectName, version?: string): Promise<Result<ObjectVersion>>;
-  /** Faults: not-found (also for a delete marker), damaged. */
-  get(name: ObjectName, version?: string): Promise<Result<{ version: ObjectVersion; content: Content }>>;
+  /** Faults: not-found (also for a delete marker), damaged; denied (`where` a `SealTrouble`: what seals it is
+   *  missing, wrong or disabled), unavailable (the key service). */
+  get(
+    name: ObjectName,
+    version?: string,
+    how?: Reading,
+  ): Promise<Result<{ version: ObjectVersion; content: Content }>>;
   /** Without `version`: as the bucket's versioning says. Absent is success.
    *  Faults: precondition, retained. */
   remove(by: Actor, name: ObjectName, version?: string, when?: RemoveCondition): Promise<Result<Removed>>;
-  /** Shares the bytes, copies none. Faults: not-found, and put's. */
+  /** Shares the bytes where they are sealed as the copy is to be; otherwise writes them anew.
+   *  Faults: not-found, and those of get and put. */
   copy(by: Actor, ask: CopyAsk): Promise<Result<ObjectVersion>>;
   /** One transaction, of current versions: older ones stay under their old names, below a delete marker.
    *  With `folder` every key that begins with `from` moves, and `to` must be free but for its own folder
@@ -244,6 +267,8 @@ export interface Objects {
 export interface NewPart {
   readonly digests: readonly DigestName[];
   readonly expect: () => Digests;
+  /** Where the upload is sealed under one. */
+  readonly customerKey?: Uint8Array | undefined;
 }
 
 export interface UploadListing {

@@ -22,10 +22,15 @@ import type { ChangeFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { sqliteIdentities } from "./identities/sqlite-identities.ts";
 import type { Leases } from "./leases.ts";
+import type { KeyRing, KeyService } from "./keys.ts";
+import { DataKeys } from "./keys/data-keys.ts";
+import { KeyVault } from "./keys/key-vault.ts";
+import { sqliteKeyRing } from "./keys/sqlite-key-ring.ts";
 import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Remotes } from "./remotes.ts";
+import { BucketForms } from "./objects/bucket-forms.ts";
 import { Holds } from "./objects/holds.ts";
 import { hotObjects } from "./objects/hot-objects.ts";
 import { reclaimAfter, reclaimer } from "./objects/reclaim.ts";
@@ -50,6 +55,8 @@ export interface StoreNeeds {
   readonly files?: FileOps;
   /** Who hashes and writes large bodies, for tests. */
   readonly pool?: SinkPool;
+  /** Where keys named by clients lie, if not in the house's own ring. */
+  readonly keyService?: KeyService | undefined;
 }
 
 /** Everything one process keeps and looks up in a data directory. */
@@ -62,6 +69,7 @@ export interface Store extends AsyncDisposable {
   readonly leases: Leases;
   readonly scrubber: Scrubber;
   readonly timeTravel: TimeTravel;
+  readonly keyRing: KeyRing;
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
    *  goes at the next opening by anybody. */
   readonly staging: string;
@@ -81,9 +89,10 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const catalog = openCatalog(join(data, "catalog.db"), files);
   const { read, write, writer } = catalog;
   const pool = needs.pool ?? workerPool(poolThreads);
-  const room = await openRoom(data, needs, catalog, pool);
   const seal = new Seal(masterKey(data, entropy), entropy);
   const marks = ChangeMarks.open(join(data, "change-marks"));
+  const vault = new KeyVault(seal, entropy);
+  const room = await openRoom(data, needs, catalog, { pool, marks, vault });
   const objects = sqliteObjects(room);
   return {
     objects: marks ? hotObjects(objects, marks, clock) : objects,
@@ -93,6 +102,15 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     remotes: sqliteRemotes({ read, write, writer, seal, clock }),
     leases: sqliteLeases({ read, write, writer, clock }),
     timeTravel: sqliteTimeTravel(room, announcedBy(marks)),
+    keyRing: sqliteKeyRing({
+      write,
+      read,
+      writer,
+      vault,
+      clock,
+      newId: room.newId,
+      announce: () => marks?.touchAll(),
+    }),
     scrubber: sqliteScrubber({
       room,
       read,
@@ -123,9 +141,9 @@ const announcedBy =
 /** Signs the process in, tidies up after dead ones, and joins catalog and blob files. */
 async function openRoom(
   data: string,
-  { clock, entropy, log, files = systemFiles }: StoreNeeds,
+  { clock, entropy, log, files = systemFiles, keyService }: StoreNeeds,
   { read, write, writer }: Catalog,
-  pool: SinkPool,
+  { pool, marks, vault }: { pool: SinkPool; marks: ChangeMarks | undefined; vault: KeyVault },
 ): Promise<Room> {
   const folder = join(data, "blobs");
   const r = tablesOf(read);
@@ -142,7 +160,11 @@ async function openRoom(
   const holds = new Holds(writer, w.blobs, presence.name, reclaim);
   const newId = idMaker(() => clock.wall(), entropy);
   const snapshot = snapshotOf(read);
-  const room: Room = { writer, w, r, snapshot, blobs, holds, presence, clock, newId, reclaim };
+  const forms = new BucketForms(r.buckets, marks, clock);
+  const service = keyService;
+  const dataKeys = new DataKeys({ write, read, writer, vault, entropy, clock, newId, service });
+  const known = { forms, dataKeys, presence, clock, newId };
+  const room: Room = { writer, w, r, snapshot, blobs, holds, reclaim, ...known };
   // A restored catalog knows of readers that never were here.
   const present = new Set(files.names(join(data, "staging")));
   await reclaimAfter(room, [...departed, ...holders.filter((name) => !present.has(`${name}.lock`))]);

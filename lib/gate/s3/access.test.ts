@@ -57,6 +57,8 @@ const requests: Readonly<Record<OperationName, Ask>> = {
   GetBucketNotification: { target: "/bkt?notification" },
   PutBucketNotification: { method: "PUT", target: "/bkt?notification", body: "<a/>" },
   GetBucketEncryption: { target: "/bkt?encryption" },
+  PutBucketEncryption: { method: "PUT", target: "/bkt?encryption", body: "<a/>" },
+  DeleteBucketEncryption: { method: "DELETE", target: "/bkt?encryption" },
   GetBucketReplication: { target: "/bkt?replication" },
   PutBucketReplication: { method: "PUT", target: "/bkt?replication", body: "<a/>" },
   DeleteBucketReplication: { method: "DELETE", target: "/bkt?replication" },

@@ -87,6 +87,8 @@ export const authority: Readonly<Record<OperationName, Authority>> = {
   GetBucketNotification: see("GetBucketNotification"),
   PutBucketNotification: set("PutBucketNotification"),
   GetBucketEncryption: see("GetEncryptionConfiguration"),
+  PutBucketEncryption: set("PutEncryptionConfiguration"),
+  DeleteBucketEncryption: set("PutEncryptionConfiguration"),
   GetBucketReplication: see("GetReplicationConfiguration"),
   PutBucketReplication: set("PutReplicationConfiguration"),
   DeleteBucketReplication: set("PutReplicationConfiguration"),

@@ -5,6 +5,7 @@ import { completeXml, readComplete, type CompletedPart } from "../../proto/s3/mu
 import { percentEncodePath } from "../../proto/s3/target.ts";
 import { readDocument } from "./body.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
+import { sealHeaders } from "./encryption.ts";
 import { completeFault, faultAnswer } from "./faults.ts";
 import { planReplica } from "./replication.ts";
 import { checksumOf, versionHeader } from "./object-headers.ts";
@@ -32,10 +33,10 @@ export async function completeUpload(call: Call): Promise<Answer> {
   const host = call.headers.get("host") ?? "localhost";
   const location = `${call.request.secure ? "https" : "http"}://${host}/${bucket}/${percentEncodePath(key)}`;
   const checksum = checksumOf(done.value);
-  return xmlAnswer(
-    completeXml({ location, bucket, key, etag: done.value.etag, checksum }),
-    versionHeader(call.bucket, done.value),
-  );
+  return xmlAnswer(completeXml({ location, bucket, key, etag: done.value.etag, checksum }), {
+    ...versionHeader(call.bucket, done.value),
+    ...sealHeaders(call, done.value.encryption, undefined),
+  });
 }
 
 /** Checksum headers of this request speak of the finished object, not of the list. */

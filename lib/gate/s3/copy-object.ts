@@ -1,5 +1,6 @@
 import { judge, readConditions, readWriteConditions } from "../../proto/s3/conditions.ts";
 import { checksumOfWire } from "../../proto/s3/checksum.ts";
+import type { CustomerKey } from "../../proto/s3/encryption.ts";
 import { refuse, type Parsed } from "../../proto/s3/error.ts";
 import { readCopySource, readDirective, type CopySource } from "../../proto/s3/facts.ts";
 import { copyXml } from "../../proto/s3/multipart.ts";
@@ -7,6 +8,7 @@ import type { DigestName } from "../../store/content.ts";
 import type { Bucket, ObjectFacts, ObjectVersion } from "../../store/objects.ts";
 import { permissions } from "./authority.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
+import { planCustomerKey, planEncryption, readRefusal, sealHeaders } from "./encryption.ts";
 import { faultAnswer } from "./faults.ts";
 import { putBytes } from "./needs.ts";
 import { checksumOf, modifiedOf, versionHeader } from "./object-headers.ts";
@@ -21,6 +23,8 @@ export async function copyObject(call: Call): Promise<Answer> {
   if (!facts.ok) return facts;
   const lock = await planLock(call);
   if (!lock.ok) return lock;
+  const seal = planEncryption(call);
+  if (!seal.ok) return seal;
   const when = readWriteConditions(call.headers);
   if (!when.ok) return when;
   const digests = planDigests(call, source.value.version);
@@ -33,12 +37,15 @@ export async function copyObject(call: Call): Promise<Answer> {
     when: when.value,
     digests: digests.value,
     ...lock.value,
+    encryption: seal.value.encryption,
+    sourceKey: source.value.customer?.key,
   });
   if (!done.ok) return faultAnswer(done.fault, "NoSuchKey");
   const made = done.value;
   return xmlAnswer(copyXml("CopyObjectResult", made.etag, modifiedOf(made), checksumOf(made)), {
     ...versionHeader(call.bucket, made),
     ...sourceVersionHeader(source.value),
+    ...sealHeaders(call, made.encryption, seal.value.customer),
   });
 }
 
@@ -47,6 +54,8 @@ export interface OpenedSource {
   readonly from: CopySource;
   readonly bucket: Bucket;
   readonly version: ObjectVersion;
+  /** The key that came along for it. */
+  readonly customer: CustomerKey | undefined;
 }
 
 /** Finds `x-amz-copy-source`, asks whether the caller may read it, and judges the four source conditions. */
@@ -72,11 +81,16 @@ export async function openSource(call: Call): Promise<Parsed<OpenedSource>> {
           "The source of a copy request may not specifically refer to a delete marker by version id.",
         );
   }
+  const customer = planCustomerKey(call, "x-amz-copy-source-");
+  if (!customer.ok) return customer;
+  const refusal = readRefusal(found.value.encryption, customer.value);
+  if (refusal) return refusal;
   const when = readConditions(call.headers, "x-amz-copy-source-");
   if (judge(when, found.value.etag, modifiedOf(found.value)) !== "go") {
     return refuse("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
   }
-  return { ok: true, value: { from: from.value, bucket: bucket.value, version: found.value } };
+  const opened = { from: from.value, bucket: bucket.value, version: found.value };
+  return { ok: true, value: { ...opened, customer: customer.value } };
 }
 
 export const sourceVersionHeader = (source: OpenedSource): Record<string, string> =>
@@ -97,7 +111,11 @@ async function planCopy(call: Call, source: OpenedSource): Promise<Parsed<Object
   const { bucket, key } = source.from;
   const same = bucket === call.operation.bucket && key === call.operation.key;
   const unchanged = directive.value === "COPY" && tagging.value === "COPY";
-  if (same && unchanged && source.from.version === undefined && !call.headers.has("x-amz-storage-class")) {
+  const other = ["x-amz-storage-class", "x-amz-server-side-encryption"].some((name) =>
+    call.headers.has(name),
+  );
+  const sealed = source.customer || call.headers.has("x-amz-server-side-encryption-customer-algorithm");
+  if (same && unchanged && source.from.version === undefined && !other && !sealed) {
     return refuse(
       "InvalidRequest",
       "This copy request is illegal because it is trying to copy an object to itself without changing " +

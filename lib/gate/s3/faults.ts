@@ -1,5 +1,6 @@
 import { never } from "../../base/assert.ts";
 import type { Fault, FaultCode } from "../../base/fault.ts";
+import type { SealTrouble } from "../../rules/encryption.ts";
 import { refuse, type ErrorCode } from "../../proto/s3/error.ts";
 
 /** What is missing when the store says "not-found". */
@@ -56,6 +57,8 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** The store's fault as S3's error. What is inside the house stays there: a client reads S3's own sentence,
  *  or the fault's where that speaks of the client's request. */
 export function faultAnswer(fault: Fault, absent: Absent): ReturnType<typeof refuse> {
+  const sealed = isSealTrouble(fault.where) ? sealTroubles[fault.where] : undefined;
+  if (sealed) return refuse(...sealed);
   const code = codeOf[fault.code];
   const known = code === "absent" ? absent : code;
   if (fault.code === "retained") {
@@ -63,6 +66,20 @@ export function faultAnswer(fault: Fault, absent: Absent): ReturnType<typeof ref
   }
   return refuse(known, sentences[known] ?? fault.what);
 }
+
+const sealTroubles: Readonly<Record<SealTrouble, readonly [ErrorCode, string]>> = {
+  "customer-key-missing": [
+    "InvalidRequest",
+    "The object was stored using a form of Server Side Encryption. " +
+      "The correct parameters must be provided to retrieve the object.",
+  ],
+  "customer-key-wrong": ["AccessDenied", "Access Denied"],
+  "kms-key-unknown": ["KMS.NotFoundException", "The key does not exist."],
+  "kms-key-disabled": ["KMS.DisabledException", "The key is disabled."],
+};
+
+const isSealTrouble = (where: string | undefined): where is SealTrouble =>
+  where !== undefined && Object.hasOwn(sealTroubles, where);
 
 /** What `completeUpload` says of its parts. */
 export function completeFault(fault: Fault): ReturnType<typeof refuse> {

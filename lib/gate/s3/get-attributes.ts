@@ -2,6 +2,7 @@ import { attributesXml, readAttributes } from "../../proto/s3/attributes.ts";
 import { httpDate } from "../../proto/s3/dates.ts";
 import { refuse } from "../../proto/s3/error.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
+import { planCustomerKey, readRefusal } from "./encryption.ts";
 import { faultAnswer } from "./faults.ts";
 import { checksumOf, modifiedOf, versionHeader } from "./object-headers.ts";
 
@@ -17,6 +18,10 @@ export async function getAttributes(call: Call): Promise<Answer> {
       headers,
     });
   }
+  const customer = planCustomerKey(call);
+  if (!customer.ok) return customer;
+  const refusal = readRefusal(found.value.encryption, customer.value);
+  if (refusal) return refusal;
   const { etag, size, parts: partSizes } = found.value;
   const checksum = checksumOf(found.value);
   const text = attributesXml(ask.value, { etag, size, partSizes, checksum });

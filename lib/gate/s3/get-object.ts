@@ -7,8 +7,10 @@ import { readOverrides } from "../../proto/s3/facts.ts";
 import { readPartNumber } from "../../proto/s3/multipart.ts";
 import { readRange } from "../../proto/s3/range.ts";
 import type { Content } from "../../store/content.ts";
-import type { Bucket, ObjectVersion } from "../../store/objects.ts";
+import type { ObjectVersion } from "../../store/objects.ts";
+import type { CustomerKey } from "../../proto/s3/encryption.ts";
 import { answer, nameOf, type Answer, type Call } from "./call.ts";
+import { planCustomerKey, readRefusal, sealHeaders } from "./encryption.ts";
 import { faultAnswer } from "./faults.ts";
 import { checksumHeaders, modifiedOf, objectHeaders, versionHeader } from "./object-headers.ts";
 
@@ -19,15 +21,17 @@ interface Plan {
   readonly part: number | undefined;
   readonly overrides: Readonly<Record<string, string>>;
   readonly checksum: boolean;
+  readonly customer: CustomerKey | undefined;
 }
 
 export async function getObject(call: Call): Promise<Answer> {
   const plan = planRead(call);
   if (!plan.ok) return plan;
-  const found = await call.objects.get(nameOf(call), plan.value.version);
+  const customerKey = plan.value.customer?.key;
+  const found = await call.objects.get(nameOf(call), plan.value.version, { customerKey });
   if (!found.ok) return absent(call, plan.value, found);
   const { version, content } = found.value;
-  const shown = render(call.bucket, plan.value, version);
+  const shown = render(call, plan.value, version);
   if (!shown.ok || shown.value.status === 304) {
     await content.close();
     return shown.ok ? answer(304, shown.value.headers) : shown;
@@ -45,7 +49,7 @@ export async function headObject(call: Call): Promise<Answer> {
   if (!found.ok) return absent(call, plan.value, found);
   if (found.value.deleteMarker)
     return absent(call, plan.value, { fault: fault("not-found", "it was deleted") });
-  const shown = render(call.bucket, plan.value, found.value);
+  const shown = render(call, plan.value, found.value);
   if (!shown.ok) return shown;
   const { status, headers, start, end } = shown.value;
   return answer(status, status === 304 ? headers : { ...headers, "content-length": String(end - start) });
@@ -71,9 +75,18 @@ function planRead(call: Call): Parsed<Plan> {
   if (part !== undefined && range !== undefined) {
     return refuse("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
   }
+  const customer = planCustomerKey(call);
+  if (!customer.ok) return customer;
+  if (call.headers.has("x-amz-server-side-encryption")) {
+    return refuse(
+      "InvalidArgument",
+      "x-amz-server-side-encryption header is not supported for this operation.",
+    );
+  }
   const checksum = call.headers.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED";
   const when = readConditions(call.headers, "");
-  return { ok: true, value: { version, when, range, part, overrides: overrides.value, checksum } };
+  const rest = { overrides: overrides.value, checksum, customer: customer.value };
+  return { ok: true, value: { version, when, range, part, ...rest } };
 }
 
 interface Shown {
@@ -83,8 +96,11 @@ interface Shown {
   readonly end: number;
 }
 
-function render(bucket: Bucket, plan: Plan, version: ObjectVersion): Parsed<Shown> {
-  const headers = objectHeaders(bucket, version);
+function render(call: Call, plan: Plan, version: ObjectVersion): Parsed<Shown> {
+  const refusal = readRefusal(version.encryption, plan.customer);
+  if (refusal) return refusal;
+  const headers = objectHeaders(call.bucket, version);
+  if (version.encryption) Object.assign(headers, sealHeaders(call, version.encryption, plan.customer));
   const verdict = judge(plan.when, version.etag, modifiedOf(version));
   if (verdict === "failed") {
     return refuse("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");

@@ -8,6 +8,7 @@ import { createUpload } from "./create-upload.ts";
 import { deleteObject } from "./delete-object.ts";
 import { deleteObjects } from "./delete-objects.ts";
 import { deleteDocument, getDocument, putDocument } from "./documents.ts";
+import { deleteEncryption, getEncryption, putEncryption } from "./encryption.ts";
 import { getAttributes } from "./get-attributes.ts";
 import { getObject, headObject } from "./get-object.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
@@ -26,7 +27,7 @@ import { postObject } from "./post-object.ts";
 import { putObject } from "./put-object.ts";
 import { deleteReplication, getReplication, putReplication } from "./replication.ts";
 import { deleteTagging, getTagging, putTagging } from "./tagging.ts";
-import { getAccelerate, getEncryption, getLogging, getRequestPayment, getWebsite } from "./unset.ts";
+import { getAccelerate, getLogging, getRequestPayment, getWebsite } from "./unset.ts";
 import { uploadPart, uploadPartCopy } from "./upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./uploads.ts";
 import { getVersioning, putVersioning } from "./versioning.ts";
@@ -67,6 +68,8 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   GetBucketNotification: getNotification,
   PutBucketNotification: putNotification,
   GetBucketEncryption: getEncryption,
+  PutBucketEncryption: putEncryption,
+  DeleteBucketEncryption: deleteEncryption,
   GetBucketReplication: getReplication,
   PutBucketReplication: putReplication,
   DeleteBucketReplication: deleteReplication,

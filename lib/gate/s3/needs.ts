@@ -59,6 +59,8 @@ export interface S3Setting {
   readonly signatureV2: boolean;
   /** Least size of a part that is not the last, in bytes. */
   readonly minPartBytes: number;
+  /** Whether customers' own encryption keys are taken over plain HTTP from anywhere. */
+  readonly customerKeysInClear?: boolean;
 }
 
 /** S3's own least part size. */

@@ -8,6 +8,7 @@ import type { Source } from "../../store/content.ts";
 import type { ObjectVersion } from "../../store/objects.ts";
 import { authority } from "./authority.ts";
 import { answer, type Answer, type Call } from "./call.ts";
+import { planEncryption, sealHeaders } from "./encryption.ts";
 import { faultAnswer } from "./faults.ts";
 import { versionHeader } from "./object-headers.ts";
 import { planLock } from "./object-lock.ts";
@@ -49,8 +50,11 @@ async function store(
   if (!facts.ok) return facts;
   const lock = await planLock(call);
   if (!lock.ok) return lock;
+  const seal = planEncryption(call);
+  if (!seal.ok) return seal;
   const { bucket, key } = call.operation;
   const put = {
+    encryption: seal.value.encryption,
     ...facts.value,
     ...lock.value,
     digests: ["crc64nvme"] as const,
@@ -88,7 +92,8 @@ function render(call: Call, version: ObjectVersion, fields: ReadonlyMap<string, 
   const etag = `"${version.etag}"`;
   const host = call.request.headers.get("host") ?? "localhost";
   const location = `${call.request.secure ? "https" : "http"}://${host}/${bucket}/${percentEncodePath(key)}`;
-  const headers = { etag, location, ...versionHeader(call.bucket, version) };
+  const sealed = sealHeaders(call, version.encryption, undefined);
+  const headers = { etag, location, ...versionHeader(call.bucket, version), ...sealed };
   const redirect = fields.get("success_action_redirect") ?? fields.get("redirect");
   if (redirect !== undefined && /^https?:\/\/[\x21-\x7e]+$/.test(redirect)) {
     const more = `bucket=${percentEncode(bucket)}&key=${percentEncode(key)}&etag=${percentEncode(etag)}`;

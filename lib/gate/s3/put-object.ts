@@ -6,6 +6,7 @@ import { planAcl } from "./acl.ts";
 import { permissions } from "./authority.ts";
 import { openBody } from "./body.ts";
 import { answer, nameOf, type Answer, type Call } from "./call.ts";
+import { planEncryption, sealHeaders } from "./encryption.ts";
 import { planLock } from "./object-lock.ts";
 import { isHere, planReplica } from "./replication.ts";
 import { checksumHeaders, versionHeader } from "./object-headers.ts";
@@ -15,6 +16,8 @@ export async function putObject(call: Call): Promise<Answer> {
   if (!facts.ok) return facts;
   const lock = await planLock(call);
   if (!lock.ok) return lock;
+  const seal = planEncryption(call);
+  if (!seal.ok) return seal;
   const when = readWriteConditions(call.headers);
   if (!when.ok) return when;
   const replica = await planReplica(call);
@@ -23,18 +26,20 @@ export async function putObject(call: Call): Promise<Answer> {
   const body = openBody(call);
   if (!body.ok) return body;
   const { source, chosen, expect } = body.value;
+  const { encryption, customer } = seal.value;
   const checks = {
     digests: [chosen?.name ?? "crc64nvme"] as const,
     expect,
     when: { ...when.value, ...replica.value.when },
   };
-  const put = { ...facts.value, ...lock.value, ...checks };
+  const put = { ...facts.value, ...lock.value, ...checks, encryption };
   const done = await call.objects.put(call.actor, nameOf(call), source, put);
   if (!done.ok) return body.value.refusal(done.fault, "NoSuchKey");
   return answer(200, {
     etag: `"${done.value.etag}"`,
     ...checksumHeaders(done.value),
     ...versionHeader(call.bucket, done.value),
+    ...sealHeaders(call, done.value.encryption, customer),
   });
 }
 

@@ -13,11 +13,5 @@ export const getLogging = empty("BucketLoggingStatus");
 export const getAccelerate = empty("AccelerateConfiguration");
 export const getRequestPayment: Handler = async () => xmlAnswer(ownerPays());
 
-export const getEncryption: Handler = async () =>
-  refuse(
-    "ServerSideEncryptionConfigurationNotFoundError",
-    "The server side encryption configuration was not found",
-  );
-
 export const getWebsite: Handler = async () =>
   refuse("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");

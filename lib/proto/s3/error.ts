@@ -30,6 +30,8 @@ export const errorStatus = {
   InvalidToken: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,
+  "KMS.DisabledException": 400,
+  "KMS.NotFoundException": 400,
   MalformedACLError: 400,
   MalformedPolicy: 400,
   MalformedPOSTRequest: 400,

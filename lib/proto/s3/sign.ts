@@ -1,3 +1,5 @@
+import { hex, utf8 } from "../../base/bytes.ts";
+import { sha256 } from "../../crypto/hash.ts";
 import { algorithm, type Claim } from "./claim.ts";
 import { unsignedPayload } from "./payload.ts";
 import { scopeOf, signatureOf, signingKey } from "./sigv4.ts";
@@ -18,13 +20,35 @@ export interface Outgoing {
   readonly payload?: string;
 }
 
+/** The headers to send to another service of AWS's kind, whose requests are signed over the body's hash. */
+export function signService(
+  out: Omit<Outgoing, "payload"> & { readonly body: string },
+  service: string,
+  by: Credentials,
+  atMs: number,
+): Record<string, string> {
+  const payload = hex(sha256(utf8(out.body)));
+  return signHeaders({ ...out, payload }, service, by, atMs, {});
+}
+
 /** The headers to send: those given, the date, the payload's hash and the signature. */
 export function signRequest(out: Outgoing, by: Credentials, atMs: number): Record<string, string> {
   const payload = out.payload ?? unsignedPayload;
+  return signHeaders({ ...out, payload }, "s3", by, atMs, { "x-amz-content-sha256": payload });
+}
+
+function signHeaders(
+  out: Outgoing & { readonly payload: string },
+  service: string,
+  by: Credentials,
+  atMs: number,
+  more: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const { payload } = out;
   const amzDate = amzDateOf(atMs);
-  const headers = { ...out.headers, "x-amz-date": amzDate, "x-amz-content-sha256": payload };
+  const headers = { ...out.headers, "x-amz-date": amzDate, ...more };
   const map = new Map(Object.entries(headers));
-  const claim = claimFor("header", by, amzDate, atMs, [...map.keys()].sort());
+  const claim = claimFor("header", service, by, amzDate, atMs, [...map.keys()].sort());
   const signature = sign(claim, by, { method: out.method, target: out.target, headers: map, payload });
   const credential = `${by.keyId}/${scopeOf(claim)}`;
   const names = claim.signedHeaders.join(";");
@@ -36,7 +60,7 @@ export function signRequest(out: Outgoing, by: Credentials, atMs: number): Recor
 export function presign(out: Outgoing, by: Credentials, atMs: number, expires: number): string {
   const amzDate = amzDateOf(atMs);
   const map = new Map(Object.entries(out.headers));
-  const claim = claimFor("query", by, amzDate, atMs, [...map.keys()].sort());
+  const claim = claimFor("query", "s3", by, amzDate, atMs, [...map.keys()].sort());
   const fields = [
     ["X-Amz-Algorithm", algorithm],
     ["X-Amz-Credential", `${by.keyId}/${scopeOf(claim)}`],
@@ -55,6 +79,7 @@ const amzDateOf = (atMs: number): string => new Date(atMs).toISOString().replace
 
 function claimFor(
   form: Claim["form"],
+  service: string,
   by: Credentials,
   amzDate: string,
   at: number,
@@ -63,7 +88,7 @@ function claimFor(
   const day = amzDate.slice(0, 8);
   const { keyId, region } = by;
   const rest = { signature: "", expires: undefined, token: undefined };
-  return { form, keyId, day, region, service: "s3", signedHeaders, amzDate, at, ...rest };
+  return { form, keyId, day, region, service, signedHeaders, amzDate, at, ...rest };
 }
 
 function sign(

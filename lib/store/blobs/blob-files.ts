@@ -5,12 +5,15 @@ import type { Entropy } from "../../base/entropy.ts";
 import { randomText } from "../../base/ids.ts";
 import { limits } from "../../base/limits.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { NewBlob } from "../catalog/blob-table.ts";
+import type { NewBlob, Shaped } from "../catalog/blob-table.ts";
 import type { DigestName, Digests, Source } from "../content.ts";
 import { checkDigests, digestNames, digestsOf } from "../digests.ts";
+import type { SealedKey } from "../keys/data-keys.ts";
+import { shaped, type Shaping } from "./body-form.ts";
 import { BodyReader } from "./body-reader.ts";
 import { fileFault, blobPath, codeOf, type FileOps } from "./file-ops.ts";
 import type { Flow, SinkPool } from "./sink-pool.ts";
+import type { Sunk } from "./sink.ts";
 
 /** Bodies up to this size lie in the catalog; larger ones are files of their own. */
 export const inlineBytes = 64 << 10;
@@ -24,6 +27,11 @@ export interface Arrived {
   readonly blob: NewBlob | undefined;
   /** After the commit that refers to it, or when there will be none. */
   settle(kept: boolean): Promise<void>;
+}
+
+/** The form a body is to take on disk, and what is kept of the key that seals it. */
+export interface PlannedForm extends Shaping {
+  readonly kept: SealedKey | undefined;
 }
 
 export interface BlobFilesNeeds {
@@ -54,22 +62,27 @@ export class BlobFiles {
 
   /** Faults: cancelled (the source threw), truncated, invalid (more than announced), too-large, digest,
    *  no-space, read-only, too-many, io. */
-  async receive(body: Source, names: readonly DigestName[], expect: () => Digests): Promise<Result<Arrived>> {
+  async receive(
+    body: Source,
+    names: readonly DigestName[],
+    expect: () => Digests,
+    form?: PlannedForm,
+  ): Promise<Result<Arrived>> {
     if (body.size !== undefined && body.size > limits.objectBytes) {
       return fail("too-large", "an object may have 5 TiB");
     }
     const wanted: DigestName[] = [...new Set<DigestName>(["md5", ...names, ...digestNames(expect())])];
-    const whole = await this.#adopt(body, wanted, expect);
+    const whole = form ? undefined : await this.#adopt(body, wanted, expect);
     if (whole) return whole;
     if (body.bytes && body.bytes.length === body.size && body.size <= inlineBytes) {
-      return small(body.bytes, wanted, expect);
+      return small(body.bytes, wanted, expect, form);
     }
     const reader = new BodyReader(body);
     const head = await reader.head(inlineBytes);
     if (!head.ok) return head;
     const { chunks, ended } = head.value;
-    if (ended) return small(chunks.length === 1 ? chunks[0]! : concat(chunks), wanted, expect);
-    const arrived = await this.#large(chunks, reader, wanted, expect);
+    if (ended) return small(chunks.length === 1 ? chunks[0]! : concat(chunks), wanted, expect, form);
+    const arrived = await this.#large(chunks, reader, wanted, expect, form);
     if (!arrived.ok) await reader.leave();
     return arrived;
   }
@@ -110,11 +123,12 @@ export class BlobFiles {
     reader: BodyReader,
     names: readonly DigestName[],
     expect: () => Digests,
+    form: PlannedForm | undefined,
   ): Promise<Result<Arrived>> {
     const { staging, entropy, pool, folder } = this.#needs;
     const file = randomText(entropy, 26);
     const draft = join(staging, file);
-    const opened = await pool.open(draft, names);
+    const opened = await pool.open(draft, names, form && { form: form.form, key: form.key });
     if (!opened.ok) return opened;
     const flow = opened.value;
     const poured = await pour(flow, head, reader);
@@ -124,7 +138,7 @@ export class BlobFiles {
       flow.leave();
       const settle = (kept: boolean): Promise<void> => this.#settle(file, draft, kept);
       const { size, digests } = poured.value;
-      return ok({ size, digests, blob: { in: "file", file, size, md5: digests.md5! }, settle });
+      return ok({ size, digests, blob: fileBlob(file, poured.value, form), settle });
     }
     if (checked.ok) {
       flow.leave();
@@ -169,19 +183,33 @@ export class BlobFiles {
   }
 }
 
-function small(body: Uint8Array, names: readonly DigestName[], expect: () => Digests): Result<Arrived> {
+function fileBlob(file: string, { size, digests, stored }: Sunk, form: PlannedForm | undefined): NewBlob {
+  if (!form || !stored) return { in: "file", file, size, md5: digests.md5! };
+  return { in: "file", file, size: stored.size, md5: stored.md5, shaped: shapedAs(form, size) };
+}
+
+const shapedAs = ({ form, kept }: PlannedForm, plain: number): Shaped => ({ form, plain, key: kept });
+
+function small(
+  body: Uint8Array,
+  names: readonly DigestName[],
+  expect: () => Digests,
+  form: PlannedForm | undefined,
+): Result<Arrived> {
   const digests = digestsOf(names, body);
   const checked = checkDigests(expect(), digests);
   if (!checked.ok) return checked;
-  const blob: NewBlob | undefined = body.length > 0 ? { in: "row", body, check32: crc32(body) } : undefined;
+  const blob = body.length > 0 ? rowBlob(body, form) : undefined;
   return ok({ size: body.length, digests, blob, settle: () => Promise.resolve() });
 }
 
-async function pour(
-  flow: Flow,
-  head: readonly Uint8Array[],
-  reader: BodyReader,
-): Promise<Result<{ size: number; digests: Digests }>> {
+function rowBlob(plain: Uint8Array, form: PlannedForm | undefined): NewBlob {
+  if (!form) return { in: "row", body: plain, check32: crc32(plain) };
+  const body = shaped(form, plain);
+  return { in: "row", body, check32: crc32(body), shaped: shapedAs(form, plain.length) };
+}
+
+async function pour(flow: Flow, head: readonly Uint8Array[], reader: BodyReader): Promise<Result<Sunk>> {
   for (const chunk of head) {
     const sent = await flow.write(chunk);
     if (!sent.ok) return sent;

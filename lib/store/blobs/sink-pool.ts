@@ -1,14 +1,15 @@
 import { ok, type Result } from "../../base/result.ts";
-import type { DigestName, Digests } from "../content.ts";
+import type { DigestName } from "../content.ts";
+import type { Shaping } from "./body-form.ts";
 import { fileFault, type FileOps } from "./file-ops.ts";
-import { Sink } from "./sink.ts";
+import { Sink, type Sunk } from "./sink.ts";
 
 /** One large body on its way to disk. After a fault, `abandon`. */
 export interface Flow {
   /** Resolves when more may come: back-pressure. The chunk belongs to the flow. */
   write(chunk: Uint8Array): Promise<Result<void>>;
   /** The bytes are on disk under their staging name when it resolves well. */
-  finish(): Promise<Result<{ size: number; digests: Digests }>>;
+  finish(): Promise<Result<Sunk>>;
   /** After `finish`: links it to `path`, which is on disk when it resolves well. */
   publish(path: string): Promise<Result<void>>;
   /** Nothing more will be asked; the draft stays. */
@@ -19,14 +20,15 @@ export interface Flow {
 
 /** Who hashes and writes large bodies. */
 export interface SinkPool {
-  open(path: string, names: readonly DigestName[]): Promise<Result<Flow>>;
+  open(path: string, names: readonly DigestName[], shaping?: Shaping): Promise<Result<Flow>>;
   close(): Promise<void>;
 }
 
 /** Hashes and writes on the caller's own thread: for tests, and where there is only one processor. */
 export function ownThread(files: FileOps): SinkPool {
   return {
-    open: (path, names) => Promise.resolve(attempt(() => flowOf(new Sink(files, path, names)))),
+    open: (path, names, shaping) =>
+      Promise.resolve(attempt(() => flowOf(new Sink(files, path, names, shaping)))),
     close: () => Promise.resolve(),
   };
 }

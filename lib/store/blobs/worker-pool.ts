@@ -1,7 +1,9 @@
 import { fault, type Fault } from "../../base/fault.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { workerUrl } from "../../base/worker-url.ts";
-import type { DigestName, Digests } from "../content.ts";
+import type { DigestName } from "../content.ts";
+import type { Shaping } from "./body-form.ts";
+import type { Sunk } from "./sink.ts";
 import type { Flow, SinkPool } from "./sink-pool.ts";
 import type { FromWorker, ToWorker } from "./worker-words.ts";
 
@@ -29,11 +31,11 @@ class WorkerPool implements SinkPool {
     this.#crew = Array.from({ length: threads }, () => undefined);
   }
 
-  async open(path: string, names: readonly DigestName[]): Promise<Result<Flow>> {
+  async open(path: string, names: readonly DigestName[], shaping?: Shaping): Promise<Result<Flow>> {
     if (this.#closed) return { ok: false, fault: goneFault };
     const thread = this.#leastBusy();
     const flow = new WorkerFlow(thread, this.#nextId++, this);
-    const opened = await flow.open(path, names);
+    const opened = await flow.open(path, names, shaping);
     return opened.ok ? ok(flow) : opened;
   }
 
@@ -115,8 +117,6 @@ class Thread {
   }
 }
 
-type Ended = { readonly size: number; readonly digests: Digests };
-
 class WorkerFlow implements Flow {
   readonly #thread: Thread;
   readonly #id: number;
@@ -125,7 +125,7 @@ class WorkerFlow implements Flow {
   #buffer: ArrayBuffer | undefined;
   #filled = 0;
   #flying = 0;
-  #ended: Ended | undefined;
+  #ended: Sunk | undefined;
   #opened = false;
   #published = false;
   #abandoned = false;
@@ -137,9 +137,13 @@ class WorkerFlow implements Flow {
     this.#pool = pool;
   }
 
-  async open(path: string, names: readonly DigestName[]): Promise<Result<void>> {
+  async open(
+    path: string,
+    names: readonly DigestName[],
+    shaping: Shaping | undefined,
+  ): Promise<Result<void>> {
     this.#thread.hold(this.#id, (word) => this.#hear(word));
-    this.#thread.say({ do: "open", id: this.#id, path, names });
+    this.#thread.say({ do: "open", id: this.#id, path, names, shaping });
     const opened = await this.#until(() => this.#opened);
     if (!opened.ok) this.#thread.release(this.#id);
     return opened;
@@ -192,7 +196,7 @@ class WorkerFlow implements Flow {
     this.#thread.say({ do: "write", id: this.#id, buffer, size }, [buffer]);
   }
 
-  async finish(): Promise<Result<Ended>> {
+  async finish(): Promise<Result<Sunk>> {
     this.#flush();
     this.#thread.say({ do: "finish", id: this.#id });
     const done = await this.#until(() => this.#ended !== undefined);

@@ -1,4 +1,6 @@
 import type { Database } from "bun:sqlite";
+import type { Form } from "../blobs/body-form.ts";
+import type { SealedKey } from "../keys/data-keys.ts";
 
 /** A body as it lies in the catalog: inline, in a file, or joined of other blobs. */
 export interface BlobRow {
@@ -14,12 +16,35 @@ export interface BlobRow {
   readonly md5: Uint8Array | null;
   /** When it was found to be another than was written. */
   readonly damaged_at: number | null;
+  /** How it is written; null: as it came. */
+  readonly form: Form | null;
+  /** Its size before it took that form. */
+  readonly plain: number | null;
+}
+
+/** What is kept of a body that is not written as it came. */
+export interface Shaped {
+  readonly form: Form;
+  /** Its size before. */
+  readonly plain: number;
+  readonly key: SealedKey | undefined;
 }
 
 /** What is about to be referred to. */
 export type NewBlob =
-  | { readonly in: "row"; readonly body: Uint8Array; readonly check32: number }
-  | { readonly in: "file"; readonly file: string; readonly size: number; readonly md5: Uint8Array }
+  | {
+      readonly in: "row";
+      readonly body: Uint8Array;
+      readonly check32: number;
+      readonly shaped?: Shaped | undefined;
+    }
+  | {
+      readonly in: "file";
+      readonly file: string;
+      readonly size: number;
+      readonly md5: Uint8Array;
+      readonly shaped?: Shaped | undefined;
+    }
   | { readonly in: "parts"; readonly parts: readonly BlobSlice[]; readonly size: number };
 
 export interface BlobSlice {
@@ -30,7 +55,7 @@ export interface BlobSlice {
 /** Statements on bodies, over one connection. */
 export type BlobTable = ReturnType<typeof blobTable>;
 
-export const blobTable = (db: Database) => ({ ...rowsOf(db), ...referencesOf(db) });
+export const blobTable = (db: Database) => ({ ...rowsOf(db), ...keysOf(db), ...referencesOf(db) });
 
 function rowsOf(db: Database) {
   const get = db.prepare<BlobRow, [number]>("SELECT * FROM blobs WHERE id = ?");
@@ -38,14 +63,31 @@ function rowsOf(db: Database) {
     null,
     [number, number | null, string | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
   >("INSERT INTO blobs(refs, size, check32, file, parts, body, md5) VALUES(1,?,?,?,?,?,?)");
+  const insertShaped = db.prepare<
+    null,
+    [number, number | null, string | null, Uint8Array | null, Uint8Array | null, Form, number]
+  >("INSERT INTO blobs(refs, size, check32, file, body, md5, form, plain) VALUES(1,?,?,?,?,?,?,?)");
+  const keep = db.prepare<null, [number, string, number, string, Uint8Array]>(
+    "INSERT INTO blob_keys VALUES(?,?,?,?,?)",
+  );
   const forget = db.prepare<null, [string]>("DELETE FROM garbage WHERE file = ?");
   const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT +?");
   const withFile = db.prepare<{ id: number }, [string]>(
     "SELECT id FROM blobs WHERE file = ? AND file IS NOT NULL",
   );
+  function shaped(blob: Exclude<NewBlob, { in: "parts" }>, { form, plain, key }: Shaped): number {
+    const row =
+      blob.in === "row"
+        ? insertShaped.run(blob.body.length, blob.check32, null, blob.body, null, form, plain)
+        : insertShaped.run(blob.size, null, blob.file, null, blob.md5, form, plain);
+    const id = Number(row.lastInsertRowid);
+    if (key) keep.run(id, key.ring, key.version, key.context, key.sealed);
+    return id;
+  }
   return {
     get: (id: number): BlobRow | undefined => get.get(id) ?? undefined,
     insert(blob: NewBlob): number {
+      if (blob.in !== "parts" && blob.shaped) return shaped(blob, blob.shaped);
       const row = insert.run(
         blob.in === "row" ? blob.body.length : blob.size,
         blob.in === "row" ? blob.check32 : null,
@@ -63,13 +105,24 @@ function rowsOf(db: Database) {
   };
 }
 
+/** Keys of sealed bodies. */
+function keysOf(db: Database) {
+  const key = db.prepare<SealedKey, [number]>(
+    "SELECT ring, version, context, sealed FROM blob_keys WHERE blob = ?",
+  );
+  return {
+    keyOf: (id: number): SealedKey | undefined => key.get(id) ?? undefined,
+  };
+}
+
 /** Counting who refers to a body, and who reads it. */
 function referencesOf(db: Database) {
   const share = db.prepare<null, [number]>("UPDATE blobs SET refs = refs + 1 WHERE id = ?");
   const unshare = db.prepare<null, [number]>("UPDATE blobs SET refs = refs - 1 WHERE id = ?");
-  const refs = db.prepare<Pick<BlobRow, "refs" | "file" | "parts">, [number]>(
-    "SELECT refs, file, parts FROM blobs WHERE id = ?",
+  const refs = db.prepare<Pick<BlobRow, "refs" | "file" | "parts" | "form">, [number]>(
+    "SELECT refs, file, parts, form FROM blobs WHERE id = ?",
   );
+  const removeKey = db.prepare<null, [number]>("DELETE FROM blob_keys WHERE blob = ?");
   const remove = db.prepare<null, [number]>("DELETE FROM blobs WHERE id = ?");
   const discard = db.prepare<null, [string]>("INSERT OR IGNORE INTO garbage VALUES(?)");
   const hold = db.prepare<null, [number, string]>("INSERT OR IGNORE INTO holds VALUES(?,?)");
@@ -87,6 +140,7 @@ function referencesOf(db: Database) {
       if (row && row.refs > 1) unshare.run(next);
       if (!row || row.refs > 1) continue;
       remove.run(next);
+      if (row.form !== null) removeKey.run(next);
       if (row.file !== null) {
         discard.run(row.file);
         files.push(row.file);

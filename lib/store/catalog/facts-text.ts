@@ -1,6 +1,7 @@
 import type { DigestName, Digests } from "../content.ts";
 import type { ObjectFacts } from "../objects.ts";
 import { asUnixMs } from "../../base/time.ts";
+import type { Encryption } from "../../rules/encryption.ts";
 
 /** What is said of a version beside the columns, as one short JSON text; NULL where nothing is. */
 export interface Said extends ObjectFacts {
@@ -8,6 +9,7 @@ export interface Said extends ObjectFacts {
   readonly digestsOf: "object" | "parts";
   /** Sizes of the parts. */
   readonly parts: readonly number[];
+  readonly encryption?: Encryption | undefined;
 }
 
 interface Written {
@@ -22,8 +24,11 @@ interface Written {
   o?: 1;
   /** Runs of parts of one size: count, size. */
   p?: [number, number][];
+  /** How it is sealed; 1: under the house's own key. */
+  e?: 1 | Exclude<Encryption, { kind: "house" }>;
 }
 
+const houseSeal: Encryption = { kind: "house" };
 const none: Readonly<Record<string, string>> = Object.freeze({});
 const filled = (record: Readonly<Record<string, string>>): boolean => Object.keys(record).length > 0;
 
@@ -38,6 +43,7 @@ export function writeSaid(said: Said): string | null {
   if (digests) out.d = digests;
   if (said.digestsOf === "parts") out.o = 1;
   if (said.parts.length > 0) out.p = runsOf(said.parts);
+  if (said.encryption) out.e = said.encryption.kind === "house" ? 1 : said.encryption;
   const text = JSON.stringify(out);
   return text === "{}" ? null : text;
 }
@@ -45,6 +51,7 @@ export function writeSaid(said: Said): string | null {
 export function readSaid(text: string | null): Said {
   const from = text === null ? {} : (JSON.parse(text) as Written);
   return {
+    ...(from.e && { encryption: from.e === 1 ? houseSeal : from.e }),
     contentType: from.t,
     headers: from.h ?? none,
     metadata: from.m ?? none,

@@ -93,8 +93,9 @@ export function uploadTable(db: Database) {
 }
 
 export function toUpload(row: UploadRow, bucket: string): Upload {
-  const { contentType, headers, metadata, tags, modifiedAt } = readSaid(row.facts);
+  const { contentType, headers, metadata, tags, modifiedAt, encryption } = readSaid(row.facts);
   return {
+    ...(encryption && { encryption }),
     id: row.id,
     bucket,
     key: row.key,

@@ -146,8 +146,9 @@ export function toVersion(
   latest: boolean,
   said: Said = readSaid(row.facts),
 ): ObjectVersion {
-  const { contentType, headers, metadata, tags, modifiedAt, digests, digestsOf, parts } = said;
+  const { contentType, headers, metadata, tags, modifiedAt, digests, digestsOf, parts, encryption } = said;
   return {
+    ...(encryption && { encryption }),
     bucket,
     key: row.key,
     version: row.version,

@@ -43,8 +43,10 @@ export function hotObjects(inner: Objects, marks: ChangeMarks, clock: Clock): Ob
     changeBucket: (by, name, change) => all(() => inner.changeBucket(by, name, change)),
     deleteBucket: (by, name) => all(() => inner.deleteBucket(by, name)),
     put: (by, name, body, put) => one(name, () => inner.put(by, name, body, put)),
-    get: (name, version) =>
-      version === undefined ? memory.get(name, () => inner.get(name)) : inner.get(name, version),
+    get: (name, version, how) =>
+      version === undefined
+        ? memory.get(name, () => inner.get(name, undefined, how))
+        : inner.get(name, version, how),
     remove: (by, name, version, when) => one(name, () => inner.remove(by, name, version, when)),
     copy: (by, ask) => one(ask.to, () => inner.copy(by, ask)),
     move: (by, bucket, from, to, how) => all(() => inner.move(by, bucket, from, to, how)),
@@ -81,7 +83,10 @@ class HotMemory {
     }
     if (hot) this.#drop(name, hot);
     const found = await read();
-    if (found.ok && found.value.content.bytes) {
+    // What is sealed under another's key is that one's to open, each time.
+    const { encryption } = found.ok ? found.value.version : {};
+    const isOurs = encryption === undefined || encryption.kind === "house";
+    if (found.ok && found.value.content.bytes && isOurs) {
       this.#keep(name, {
         mark,
         until: until(now),

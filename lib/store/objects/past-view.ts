@@ -23,7 +23,7 @@ export function pastView(room: Room, bucketName: string, seq: number): PastView 
       const found = room.snapshot(() => find(name, version));
       return found.ok ? ok(toVersion(found.value.row, name.bucket, true)) : found;
     },
-    get: (name, version) => getFound(room, name, () => find(name, version)),
+    get: (name, version, how) => getFound(room, name, () => find(name, version), how),
     list: async (ask) =>
       room.snapshot(() => {
         const bucket = findBucket(room.r.buckets, bucketName);

@@ -13,6 +13,8 @@ import { snapshotTable, type SnapshotTable } from "../catalog/snapshot-table.ts"
 import { uploadTable, type UploadTable } from "../catalog/upload-table.ts";
 import { versionTable, type VersionTable } from "../catalog/version-table.ts";
 import type { Writer } from "../catalog/writer.ts";
+import type { DataKeys } from "../keys/data-keys.ts";
+import type { BucketForms } from "./bucket-forms.ts";
 import type { Holds } from "./holds.ts";
 
 /** Every statement on objects, over one connection. */
@@ -60,6 +62,8 @@ export interface Room {
   readonly snapshot: Snapshot;
   readonly blobs: BlobFiles;
   readonly holds: Holds;
+  readonly forms: BucketForms;
+  readonly dataKeys: DataKeys;
   readonly presence: Presence;
   readonly clock: Clock;
   readonly newId: () => string;

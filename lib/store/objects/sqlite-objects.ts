@@ -23,7 +23,7 @@ export function sqliteObjects(room: Room): Objects {
 
     put: (by, name, body, put) => putObject(room, by, name, body, put),
     head: async (name, version) => headObject(room, name, version),
-    get: (name, version) => getObject(room, name, version),
+    get: (name, version, how) => getObject(room, name, version, how),
     remove: (by, name, version, when) => removeObject(room, by, name, version, when),
     copy: (by, ask) => copyObject(room, by, ask),
     move: (by, bucket, from, to, how) => moveObjects(room, by, bucket, from, to, how),

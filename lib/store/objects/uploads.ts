@@ -5,11 +5,12 @@ import { principalName, type Actor } from "../../rules/identity.ts";
 import { fits } from "../../rules/quota.ts";
 import { unlocked } from "../../rules/retention.ts";
 import { findBucket, quotaOf, usageOf, type BucketRow } from "../catalog/bucket-table.ts";
-import { digestsText, namesFrom, writeSaid } from "../catalog/facts-text.ts";
+import { digestsText, namesFrom, readSaid, writeSaid } from "../catalog/facts-text.ts";
 import { toPart, toUpload, type PartRow, type UploadRow } from "../catalog/upload-table.ts";
 import { lockColumns, type VersionRow } from "../catalog/version-table.ts";
 import type { DigestName, Page, Source } from "../content.ts";
 import type { NewPart, NewUpload, ObjectName, Part, Upload } from "../objects.ts";
+import { asItCame, sealedForm } from "./forms.ts";
 import { dropBlob, tellOf } from "./place.ts";
 import type { Room } from "./room.ts";
 import { checkTarget, factsOf, keptDigests, settled } from "./write.ts";
@@ -24,7 +25,12 @@ export async function createUpload(
   if (!target.ok) return target;
   const at = room.clock.wall();
   const [lock_mode, lock_until, legal_hold] = lockColumns(ask.lock ?? unlocked);
-  const said = { ...factsOf(ask), digests: {}, digestsOf: "object", parts: [] } as const;
+  const { tenant, encryption: wanted } = room.forms.of(name.bucket);
+  const asked = ask.encryption ?? wanted;
+  const encryption = asked ? await room.dataKeys.resolve(asked, tenant) : ok(undefined);
+  if (!encryption.ok) return encryption;
+  const sealed = { encryption: encryption.value };
+  const said = { ...factsOf(ask), digests: {}, digestsOf: "object", parts: [], ...sealed } as const;
   return room.writer.write(() => {
     const bucket = findBucket(room.w.buckets, name.bucket);
     if (!bucket.ok) return bucket;
@@ -76,7 +82,13 @@ export async function putPart(
     return fail("invalid", "a part's number is 1 to 10,000", { where: "number" });
   }
   const names: DigestName[] = [...new Set([...namesFrom(before.value.upload.digests), ...ask.digests])];
-  const arrived = await room.blobs.receive(body, names, ask.expect);
+  const { encryption } = readSaid(before.value.upload.facts);
+  const { tenant } = before.value.bucket;
+  const planned = encryption
+    ? await sealedForm(room.dataKeys, tenant, name, encryption, ask.customerKey)
+    : ok(asItCame);
+  if (!planned.ok) return planned;
+  const arrived = await room.blobs.receive(body, names, ask.expect, planned.value.form);
   if (!arrived.ok) return arrived;
   const { size, digests, blob } = arrived.value;
   const etag = hex(digests.md5!);

@@ -25,6 +25,7 @@ import type {
   RemoveCondition,
   Removed,
 } from "../objects.ts";
+import { asItCame, planForm } from "./forms.ts";
 import { mark, pick, place, replaced, takeOut, tellOf, weight } from "./place.ts";
 import { checkKey, noObject, type Room } from "./room.ts";
 
@@ -51,11 +52,15 @@ export async function putObject(
   const isSmall = body.size !== undefined && body.size <= inlineBytes;
   const target = isSmall ? checkKey(name.key) : checkTarget(room, name);
   if (!target.ok) return target;
-  const arrived = await room.blobs.receive(body, put.digests, put.expect);
+  const planning = planForm(room, name, put.encryption);
+  const planned = planning ? await planning : ok(asItCame);
+  if (!planned.ok) return planned;
+  const { form, encryption } = planned.value;
+  const arrived = await room.blobs.receive(body, put.digests, put.expect, form);
   if (!arrived.ok) return arrived;
   const { size, digests, blob } = arrived.value;
   const kept = keptDigests(digests, put.digests);
-  const said: Said = { ...factsOf(put), digests: kept, digestsOf: "object", parts: [] };
+  const said: Said = { ...factsOf(put), digests: kept, digestsOf: "object", parts: [], encryption };
   const facts = writeSaid(said);
   const etag = hex(digests.md5!);
   const { key } = name;
