@@ -101,6 +101,26 @@ const clockSection = section("clock", "Whom we ask for the time, and what is don
     doc: "Clocks on this host: gpsd HOST:PORT, nmea DEVICE, shm UNIT or exec COMMAND; then any of refid, \
 uncertainty, noise, prefer.",
   }),
+  trust: enumeration(["all", "secured"], {
+    reload: "live",
+    default: "all",
+    doc: "Who has a vote: every source, or only those with nts, a key, or on this host; others are then \
+used where these agree with them.",
+  }),
+  fence: list(text({ max: 300, doc: "A Roughtime server.", default: "" }), {
+    reload: "live",
+    default: [],
+    max: 16,
+    doc: "Roughtime servers, each HOST:PORT,KEY with its public key in base64: what most of them sign is a \
+fence that no majority of sources leads the clock across.",
+  }),
+  fenceInterval: duration({
+    reload: "live",
+    default: "1h",
+    min: "1s",
+    max: "12h",
+    doc: "How often the Roughtime servers are asked.",
+  }),
   mode: enumeration(["auto", "observe", "steer"], {
     default: "auto",
     doc: "Whether this host's clock is set; auto sets it where that is permitted and nobody else does. \

@@ -2,7 +2,13 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entropy } from "../../lib/base/entropy.ts";
 import type { Clock } from "../../lib/base/time.ts";
-import { Evidence, eventEntry, evidenceChain, type ClockMoment } from "../../lib/gate/time/evidence.ts";
+import {
+  Evidence,
+  eventEntry,
+  evidenceChain,
+  malfeasanceEntry,
+  type ClockMoment,
+} from "../../lib/gate/time/evidence.ts";
 import { History } from "../../lib/gate/time/history.ts";
 import { openAuditLog, type AuditLog } from "../../lib/store/audit-log.ts";
 import type { Log } from "../../lib/watch/log.ts";
@@ -63,6 +69,12 @@ export class ClockRecord implements AsyncDisposable {
     });
     const timer = setInterval(() => kept.keeping && this.#look(kept.keeping), everyMs);
     this.#end.defer(() => clearInterval(timer));
+  }
+
+  /** Two Roughtime servers contradict each other. */
+  malfeasance(servers: string, proof: string): void {
+    const { keeping } = this.#kept;
+    if (keeping) this.#trail?.tell(malfeasanceEntry(momentOf(keeping).at, servers, proof));
   }
 
   async #openTrail({ data, clock, entropy, log }: RecordHow): Promise<void> {

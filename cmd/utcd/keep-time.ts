@@ -4,6 +4,7 @@ import type { Entropy } from "../../lib/base/entropy.ts";
 import { parseIp } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
 import { defaultDiscipline } from "../../lib/gate/time/discipline.ts";
+import { Fence } from "../../lib/gate/time/fence.ts";
 import { Keeper, type KeeperEvent } from "../../lib/gate/time/keeper.ts";
 import { claimOf, readingOf } from "../../lib/gate/time/ptp-clock.ts";
 import { RefSource } from "../../lib/gate/time/ref-source.ts";
@@ -47,6 +48,7 @@ export class TimeKeeping implements AsyncDisposable {
   readonly keeper: Keeper;
   readonly port: ClockPort;
   readonly #how: KeepTimeHow;
+  readonly fence = new Fence();
   readonly #log: Log;
   readonly #drift: DriftFile;
   readonly #thread = new QueryThread();
@@ -101,6 +103,7 @@ export class TimeKeeping implements AsyncDisposable {
       referenceOf: (name) =>
         name === this.#ptp?.how.name ? referenceIdOf(this.#ptp.how.letters) : members.referenceOf(name),
       ownReferences: ownReferences(),
+      fence: this.fence,
     });
   }
 
@@ -188,6 +191,8 @@ export class TimeKeeping implements AsyncDisposable {
       if (event.what === "selected") this.#log.info("source selected", { source: event.source });
       else if (event.what === "changed") this.#log.warn("source or path changed", { source: event.source });
       else if (event.what === "no-majority") this.#log.warn("no majority among the sources");
+      else if (event.what === "fenced")
+        this.#log.error("the sources contradict the witnesses: they are not followed", { seconds: event.by });
       else if (event.what === "stepped") this.#log.warn("clock stepped", { seconds: event.by });
       else if (event.what === "jumped") this.#log.warn("somebody else set the clock", { seconds: event.by });
     }

@@ -9,6 +9,7 @@ import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { keepCookieSecret } from "./cookie-secret.ts";
 import { countOutcomes } from "./count-outcomes.ts";
+import { FenceWatch } from "./keep-fence.ts";
 import { ClockRecord } from "./keep-record.ts";
 import { Kept } from "./kept.ts";
 import { LeapFile } from "./leap-file.ts";
@@ -38,6 +39,10 @@ async function main(): Promise<number> {
   const record = leave.use(await ClockRecord.begin({ ...house, evidence: config.evidence, kept }));
   const begun = await kept.take(config.clock, keys);
   if (!begun.ok) return house.refuse(begun.fault);
+  const malfeasance = record.malfeasance.bind(record);
+  const fence = leave.use(new FenceWatch({ kept, data, entropy, log, malfeasance }));
+  const fenced = fence.take(config.clock);
+  if (!fenced.ok) return house.refuse(fenced.fault);
   const status = new SharedStatus(shared.status);
   const claim = { now: claimOf(ntp) };
   const statusHow = { claim: () => claim.now, precision, clock, kernel, kept, leap, log };
@@ -50,7 +55,7 @@ async function main(): Promise<number> {
   if (!opened.ok) return house.refuse(opened.fault);
   const doors = leave.use(opened.value);
   leave.use(countOutcomes(house.metrics, shared.tally));
-  const reloaded = { kept, doors, leap, claim, precision, secret, shared, clock, entropy, log };
+  const reloaded = { kept, fence, doors, leap, claim, precision, secret, shared, clock, entropy, log };
   house.onReload((next) => takeReload(next, reloaded), "whenever");
 
   const addresses: Record<string, Addresses[string]> = { ...doors.addresses };

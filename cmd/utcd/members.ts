@@ -105,7 +105,7 @@ export class Members implements Disposable {
       }
       const secret = key ? `${key.type} ${hex(key.secret)}` : "";
       for (let nth = 0; nth < (pool ? poolSize : 1); nth++) {
-        const identity = JSON.stringify([text, nth, clock.minPoll, clock.maxPoll, ca, secret]);
+        const identity = JSON.stringify([text, nth, clock.minPoll, clock.maxPoll, clock.trust, ca, secret]);
         asked.set(identity, this.#asked.get(identity) ?? this.#askedNew(line.value, nth, clock, ring, ca));
       }
     }
@@ -115,7 +115,7 @@ export class Members implements Disposable {
   #askedNew(
     line: ServerLine,
     nth: number,
-    { minPoll, maxPoll }: UtcdConfig["clock"],
+    { minPoll, maxPoll, trust }: UtcdConfig["clock"],
     ring: KeyRing,
     ca: string | undefined,
   ): Asked {
@@ -123,7 +123,8 @@ export class Members implements Disposable {
     const remote = new Remote(line, nth, ca, entropy, log);
     const { key, nts, prefer } = line;
     const secured = nts ? { fields: () => remote.fields() } : key > 0 ? { key: { id: key, ring } } : {};
-    const how = { name: remote.name, minPoll, maxPoll, prefer, ...secured };
+    const needsWitness = trust === "secured" && !nts && key === 0;
+    const how = { name: remote.name, minPoll, maxPoll, prefer, needsWitness, ...secured };
     return { remote, source: new NtpSource(how, start, entropy, now()) };
   }
 

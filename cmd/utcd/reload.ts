@@ -6,6 +6,7 @@ import type { LocalClaim } from "../../lib/gate/time/house-status.ts";
 import type { CookieSecret } from "../../lib/proto/nts/cookie.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import type { UtcdConfig } from "./config.ts";
+import type { FenceWatch } from "./keep-fence.ts";
 import type { Kept } from "./kept.ts";
 import { LeapFile } from "./leap-file.ts";
 import { ntpPlan } from "./ntp-plan.ts";
@@ -14,6 +15,7 @@ import type { Doors } from "./open-doors.ts";
 /** What a reload may change while the daemon runs. */
 export interface Reloaded {
   readonly kept: Kept;
+  readonly fence: FenceWatch;
   readonly doors: Doors;
   readonly leap: LeapFile;
   readonly claim: { now: LocalClaim };
@@ -48,5 +50,7 @@ export async function takeReload({ ntp, clock }: UtcdConfig, how: Reloaded): Pro
   }
   const taken = await kept.take(clock, plan.value.keys);
   if (!taken.ok) refused(taken.fault);
+  const fenced = how.fence.take(clock);
+  if (!fenced.ok) refused(fenced.fault);
   await doors.restart(plan.value, ntp);
 }

@@ -41,6 +41,8 @@ export type AuditVerb =
   | "clock.changed" // a source or the way to it is no more what it was
   | "clock.step"
   | "clock.jump" // somebody else set the clock
+  | "clock.fenced" // a majority of sources is outside of what witnesses sign
+  | "clock.malfeasance" // a Roughtime server is proved to lie
   | "clock.panic"
   | "audit.recover" // the trail was found cut or short when it was opened
   | "audit.lost"; // entries that could not be kept

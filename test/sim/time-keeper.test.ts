@@ -76,6 +76,16 @@ test("a falseticker, steady or creeping away, is outvoted by three who agree", (
   }
 });
 
+test("a majority that lies together is not followed across the fence that witnesses sign", () => {
+  const liar: Peer = { jitter: 1e-4, wrong: (t) => (t > 4000 ? (t - 4000) * 5e-3 : 0) };
+  const liars = { peers: [good, liar, liar, liar], seconds: 12_000 };
+  expect(play(scene(liars)).worst).toBeGreaterThan(8);
+  const fenced = play(scene({ ...liars, fence: 3 }));
+  expect(fenced.worst).toBeLessThan(6);
+  expect(fenced.events.map(({ what }) => what)).toContain("fenced");
+  expect(fenced.keeper.selection.states.get("s1")).toBe("fenced");
+});
+
 test("where each of three says its own there is no majority, and nobody is told the time", () => {
   const liars = [7, -5].map((by) => ({ ...good, wrong: () => by }));
   const run = play(scene({ peers: [good, ...liars], seconds: 2000 }));

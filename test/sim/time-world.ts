@@ -1,6 +1,7 @@
 import { seededEntropy } from "../../lib/base/entropy.ts";
 import { parseIp } from "../../lib/base/ip.ts";
 import { defaultDiscipline, type SteeredClock } from "../../lib/gate/time/discipline.ts";
+import { Fence } from "../../lib/gate/time/fence.ts";
 import { Keeper, type KeeperEvent, type KeeperHow } from "../../lib/gate/time/keeper.ts";
 import { defaultRules } from "../../lib/gate/time/selection.ts";
 import { NtpSource } from "../../lib/gate/time/source.ts";
@@ -61,6 +62,8 @@ export interface Scene {
   /** The virtual machine stands still from here on for so long: true time alone goes on. */
   readonly pause?: { readonly at: number; readonly seconds: number };
   readonly rules?: Partial<KeeperHow["selection"]>;
+  /** Seconds: witnesses sign true time within it, each hour. */
+  readonly fence?: number;
 }
 
 export interface Figures {
@@ -102,6 +105,7 @@ class World {
   #packets = 0;
   readonly #keeper: Keeper;
   readonly #servers: readonly NtpServer[];
+  readonly #fence = new Fence();
   readonly #events: KeeperEvent[] = [];
   readonly #sums = { square: 0, count: 0, worst: 0, covered: 0, vouched: 0, settled: 0 };
 
@@ -128,12 +132,14 @@ class World {
       precision: -25,
       referenceOf: () => 1,
       ownReferences: new Set(),
+      fence: this.#fence,
     });
   }
 
   run(): Figures {
     const { seconds, foreign } = this.#scene;
     for (let second = 1; second <= seconds; second++) {
+      if (this.#scene.fence !== undefined && second % 3600 === 1) this.#testify(this.#scene.fence);
       this.#runUntil(second);
       const moved = foreign?.(second) ?? 0;
       if (moved !== 0) this.#set(this.#now().system + moved, this.#system.rate);
@@ -186,6 +192,11 @@ class World {
     this.#advance(delays[1]);
     const flight = { sentAt, receivedAt: this.#oscillator, noise: 1e-9 };
     this.#keeper.answer(source, reply, ip, flight);
+  }
+
+  #testify(radius: number): void {
+    const truth = this.#t - this.#oscillator;
+    this.#fence.take("w", { at: this.#oscillator, low: truth - radius, high: truth + radius });
   }
 
   #advance(seconds: number): void {

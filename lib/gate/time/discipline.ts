@@ -60,6 +60,7 @@ export class Discipline {
   /** Whether an error of any size is explained: at the start, and after somebody else has set the clock. */
   #anyError = true;
   #rate = 0;
+  readonly #initialRate: number;
   #unconfirmed: number | undefined;
   /** On the oscillator: when the present slew has done its work. */
   slewEndsAt: number | undefined;
@@ -67,7 +68,7 @@ export class Discipline {
   constructor(clock: SteeredClock, rules: DisciplineRules, initialRate = 0) {
     this.#clock = clock;
     this.#rules = rules;
-    this.#rate = initialRate;
+    this.#rate = this.#initialRate = initialRate;
     if (initialRate !== 0) clock.setRate(initialRate);
   }
 
@@ -108,6 +109,12 @@ export class Discipline {
     this.#anyError ||= set;
     this.#unconfirmed = undefined;
     if (this.slewEndsAt !== undefined) this.endSlew();
+  }
+
+  /** Whoever taught the rate lied: it is again what it was at the start. */
+  distrust(): void {
+    this.#rate = this.#initialRate;
+    this.endSlew();
   }
 
   /** To be called once the oscillator has passed `slewEndsAt`. */

@@ -118,10 +118,16 @@ export function eventEntry(event: KeeperEvent, at: UnixMs): AuditEntry {
       return entryOf(at, "clock.step", "", "ok", { by: kept(event.by) });
     case "jumped":
       return entryOf(at, "clock.jump", "", "ok", { by: kept(event.by) });
+    case "fenced":
+      return entryOf(at, "clock.fenced", "", "denied", { by: kept(event.by) });
     case "panic":
   }
   return entryOf(at, "clock.panic", "", event.fault.code, { what: event.fault.what });
 }
+
+/** Two witnesses contradict each other under their own signatures; `proof` is the file that shows it. */
+export const malfeasanceEntry = (at: UnixMs, witnesses: string, proof: string): AuditEntry =>
+  entryOf(at, "clock.malfeasance", witnesses, "denied", { proof });
 
 function entryOf(
   at: UnixMs,

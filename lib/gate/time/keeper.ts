@@ -4,9 +4,10 @@ import { leaps, type Leap } from "../../proto/ntp/header.ts";
 import type { ServerStatus } from "../../proto/ntp/exchange.ts";
 import { shifted, unixOf, type Timestamp } from "../../proto/ntp/timestamp.ts";
 import { Discipline, type DisciplineRules, type SteeredClock } from "./discipline.ts";
+import type { Fence } from "./fence.ts";
 import { localReference } from "./house-status.ts";
 import { isLeapSeason } from "./leap.ts";
-import { select, type Combined, type Selection, type SelectionRules } from "./selection.ts";
+import { select, type Combined, type Selection, type SelectionRules, type SourceState } from "./selection.ts";
 import type { ClockEstimate } from "./clock-filter.ts";
 import { totalOf, type ErrorBudget } from "./error-budget.ts";
 import type { RefSample, RefSource } from "./ref-source.ts";
@@ -32,6 +33,8 @@ export interface KeeperHow {
   readonly referenceOf: (name: string) => number;
   /** What servers that follow us call their reference. */
   readonly ownReferences: ReadonlySet<number>;
+  /** What the sources together may not lead us across. */
+  readonly fence?: Fence;
 }
 
 /** What the keeper wants told: constant phrases for a log. */
@@ -41,6 +44,7 @@ export type KeeperEvent =
   | { readonly what: "changed"; readonly source: string }
   | { readonly what: "stepped"; readonly by: number }
   | { readonly what: "jumped"; readonly by: number }
+  | { readonly what: "fenced"; readonly by: number }
   | { readonly what: "panic"; readonly fault: Fault };
 
 /** Unix seconds near which our time surely lies: within 68 years of 2050. */
@@ -66,6 +70,7 @@ export class Keeper {
   /** What the sources said together, as of the oscillator's `at`. */
   #said: { readonly combined: Combined; readonly at: number } | undefined;
   #lastUpdate = 0;
+  #isFenced = false;
   #lastReading: { oscillator: number; system: number; rate: number } | undefined;
 
   constructor(how: KeeperHow) {
@@ -139,7 +144,7 @@ export class Keeper {
   #update(now: number): void {
     const before = this.#selection;
     const candidates = this.#sources.map((source) => source.candidate(now));
-    this.#selection = select(candidates, this.#rules);
+    this.#selection = this.#fenced(select(candidates, this.#rules), now);
     const { best, combined } = this.#selection;
     if (best?.name !== before.best?.name) {
       this.#events.push(best ? { what: "selected", source: best.name } : { what: "no-majority" });
@@ -153,6 +158,21 @@ export class Keeper {
     if (!steered.ok) this.#events.push({ what: "panic", fault: steered.fault });
     else if (steered.value.did === "step") this.#events.push({ what: "stepped", by: steered.value.by });
     this.#remember();
+  }
+
+  /** A majority that contradicts the witnesses is none. */
+  #fenced(selection: Selection, now: number): Selection {
+    const { combined, states } = selection;
+    const by = combined ? (this.#how.fence?.outside(now, combined.offset, combined.distance) ?? 0) : 0;
+    if (by !== 0 && !this.#isFenced) {
+      this.#events.push({ what: "fenced", by });
+      this.#discipline.distrust();
+    }
+    this.#isFenced = by !== 0;
+    if (by === 0) return selection;
+    const used = new Set<SourceState>(["selected", "combined", "outlier"]);
+    const told = [...states].map(([name, state]) => [name, used.has(state) ? "fenced" : state] as const);
+    return { states: new Map(told), best: undefined, combined: undefined };
   }
 
   /** Somebody else set the clock, or the machine slept: what is known of the past no longer holds. */

@@ -14,7 +14,8 @@ export interface Candidate {
   readonly distance: number;
   readonly stratum: number;
   readonly prefer: boolean;
-  /** It may be anybody's (PTP): it has no vote, and counts where those that have one agree with it. */
+  /** It may be anybody's (PTP, or plain NTP where only what is secured is trusted): it has no vote, and
+   *  counts where those that have one agree with it. */
   readonly needsWitness?: boolean;
 }
 
@@ -27,6 +28,7 @@ export type SourceState =
   | "distance" // it may be wrong by more than is allowed
   | "falseticker" // it disagrees with the majority
   | "outvoted" // there is no majority
+  | "fenced" // it agrees with others, and all of them contradict what witnesses sign
   | "unwitnessed" // nobody who can be believed by himself agrees with it
   | "outlier" // true, but so much worse than the best that it would add noise
   | "combined"

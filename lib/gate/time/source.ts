@@ -15,6 +15,8 @@ export interface SourceHow {
   readonly minPoll: number;
   readonly maxPoll: number;
   readonly prefer: boolean;
+  /** Its answers are not secured, and so it has no vote. */
+  readonly needsWitness?: boolean;
   readonly key?: { readonly id: number; readonly ring: KeyRing } | undefined;
   /** NTS: fresh fields for each request; undefined while keys are being fetched. */
   readonly fields?: (() => ClientFields | undefined) | undefined;
@@ -186,11 +188,12 @@ export class NtpSource {
   /** As selection wants it, at `now`. */
   candidate(now: number): Candidate {
     const estimate = this.filter.estimate(now);
-    const { name, prefer } = this.how;
+    const { name, prefer, needsWitness = false } = this.how;
     const header = this.#header;
     return {
       name,
       prefer,
+      needsWitness,
       unusable: this.#unusable(),
       offset: estimate?.offset ?? 0,
       error: estimate?.offsetError ?? 0,
