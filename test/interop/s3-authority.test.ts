@@ -142,7 +142,7 @@ test("12: a stale signature and an altered request are refused", async () => {
   expect(await send({ ...now, "x-amz-acl": "public-read" }, "/auth/secret")).toBe("AccessDenied");
 });
 
-test("13: a suspended user's keys are refused, at once in the house and within a second elsewhere", async () => {
+test("13: a suspended user's keys are refused within a second", async () => {
   const dave = await at.wire.person("dave", "admin");
   expect((await ask("GET", "/auth/secret", { by: dave.by })).text).toBe("secret");
   must(await at.wire.store.identities.changeUser(houseActor, dave.user.id, { disabled: true }));

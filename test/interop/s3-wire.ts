@@ -1,4 +1,4 @@
-// Requests on the daemon's own socket, signed by whoever the test says; and the house behind it, opened beside.
+// Requests on the daemon's own socket, signed by whoever the test says; and the house behind it.
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { must } from "../../lib/base/result.ts";
