@@ -1,7 +1,7 @@
 // The reference's negative checklist, 20 to 30 and 35 to 39: what is kept and counted, on the wire. No peer
-// is needed. 21 (kill -9, power cuts) is test/sim/crash.test.ts; 27 is of forwarding, which there is not; 31
-// to 34 are s3-hostile.test.ts; 38 (pragmas read back) is lib/store/catalog/connection.ts itself, at every opening;
-// 40 (readiness reflects what it stands on) is lib/admin/app.test.ts.
+// is needed. 21 (kill -9, power cuts) is test/sim/crash.test.ts; 27 is of forwarding, which there is not;
+// 31 to 34 are s3-hostile.test.ts; 38 (pragmas read back) is lib/store/catalog/connection.ts itself, at every
+// opening; 40 (readiness reflects what it stands on) is lib/admin/app.test.ts.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { readdirSync } from "node:fs";
