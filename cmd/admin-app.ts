@@ -12,6 +12,7 @@ import { mePanel } from "../lib/admin/me-panel.ts";
 import type { AdminApp } from "../lib/admin/needs.ts";
 import type { AdminPanel } from "../lib/admin/panel.ts";
 import { ringKeysPanel } from "../lib/admin/ring-keys-panel.ts";
+import { secondFactorPanel } from "../lib/admin/second-factor-panel.ts";
 import { sessionsPanel } from "../lib/admin/sessions-panel.ts";
 import { signInPanel } from "../lib/admin/sign-in.ts";
 import { statusPanel } from "../lib/admin/status-panel.ts";
@@ -80,6 +81,7 @@ export function housePanels(
     mePanel(needs),
     usersPanel(needs),
     keysPanel(needs),
+    secondFactorPanel(needs),
     grantsPanel(needs),
     termsPanel(termsOf(about.data, about.clock)),
     transfersPanel((ask) => transfersOf(about.data, ask)),

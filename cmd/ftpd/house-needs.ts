@@ -18,6 +18,7 @@ import { mountedFiles } from "../../lib/store/mounted-files.ts";
 import type { TermsKeeper } from "../../lib/store/terms-file.ts";
 import type { TransferRow } from "../../lib/watch/transfer-line.ts";
 import { isAuthorizedKey } from "./authorized-keys.ts";
+import { checkWithCode, type AskCode } from "./password-check.ts";
 import { digester } from "./digester.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { SftpNeeds } from "./serve-sftp.ts";
@@ -46,8 +47,8 @@ export function houseNeeds(
   const { clock, entropy, log, metrics } = house;
   const newHolder = (): string => randomText(entropy, 16);
   return {
-    async checkPassword(name, password, address) {
-      const checked = await identities.checkPassword(mainTenant, name, password);
+    async checkPassword(name, password, address, askCode?: AskCode) {
+      const checked = await checkWithCode(identities, name, password, askCode);
       if (!checked.ok && checked.fault.code === "unauthenticated") doorkeeper.wrongPassword(address);
       return checked;
     },

@@ -19,11 +19,13 @@ import { readExecCommand } from "../../lib/proto/sftp/exec-command.ts";
 import { ScpSession } from "../../lib/proto/sftp/scp-session.ts";
 import { scpSink } from "../../lib/proto/sftp/scp-sink.ts";
 import { scpSource } from "../../lib/proto/sftp/scp-source.ts";
+import type { AskCode } from "./password-check.ts";
 import type { SftpGuest, SftpSessionBook } from "./sftp-guest.ts";
 
 /** What SFTP needs of the house beside what every door for files does. */
 export interface SftpNeeds extends FileDoorNeeds {
-  checkPassword(user: string, password: string, address: string): Promise<Result<User>>;
+  /** `askCode`: how to ask for a one-time code, of those who need one. */
+  checkPassword(user: string, password: string, address: string, askCode?: AskCode): Promise<Result<User>>;
   /** Whether the public key may sign in for the name. */
   mayUseKey(user: string, key: string): boolean;
   /** The user of a name whose key was proved. Faults: unauthenticated. */
@@ -73,6 +75,12 @@ function hooksOf(service: SftpService): SshHooks<SftpGuest> {
   return {
     password: async (login, password) =>
       await letIn(login, await needs.checkPassword(login.name, password, login.address)),
+    async interactive(login, ask) {
+      const password = await ask("Password: ");
+      if (password === undefined) return undefined;
+      const askCode = (): Promise<string | undefined> => ask("One-time code: ");
+      return await letIn(login, await needs.checkPassword(login.name, password, login.address, askCode));
+    },
     mayUseKey: async ({ name }, key) => needs.mayUseKey(name, key),
     keyProved: async (login) => await letIn(login, await needs.userNamed(login.name)),
     channel: (guest, asked, stream) => serveChannel(service, guest, asked, stream),

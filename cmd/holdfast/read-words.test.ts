@@ -67,7 +67,7 @@ test("the shells can read their completions", () => {
     return Bun.spawnSync(["bash", "-c", script]).stdout.toString().trim().split(" ");
   };
   expect(completed("holdfast", "us")).toEqual(["user"]);
-  expect(completed("holdfast", "user", "")).toEqual(["list", "add", "change", "passwd", "remove"]);
+  expect(completed("holdfast", "user", "")).toEqual(["list", "add", "change", "passwd", "totp", "remove"]);
   expect(completed("holdfast", "user", "add", "--ho")).toEqual(["--home"]);
   expect(completed("holdfast", "status", "--j")).toEqual(["--json"]);
   expect(completionScript("fish", verbs)).toContain("complete -c holdfast");

@@ -51,6 +51,7 @@ import { userChange } from "./user-change.ts";
 import { userList } from "./user-list.ts";
 import { userPasswd } from "./user-passwd.ts";
 import { userRemove } from "./user-remove.ts";
+import { userTotp } from "./user-totp.ts";
 import type { Verb } from "./verb.ts";
 import { version } from "./version-verb.ts";
 import { why } from "./why.ts";
@@ -80,6 +81,7 @@ export const verbs: readonly Verb[] = [
   userAdd,
   userChange,
   userPasswd,
+  userTotp,
   userRemove,
   keyList,
   keyAdd,

@@ -16,6 +16,11 @@ export interface Login {
 export interface SshHooks<Guest> {
   /** Undefined: refused, for whatever reason. */
   password(login: Login, password: string): Promise<Guest | undefined>;
+  /** Asks questions, one after another; undefined: refused. An answer is undefined where none came. */
+  interactive(
+    login: Login,
+    ask: (question: string) => Promise<string | undefined>,
+  ): Promise<Guest | undefined>;
   /** Whether this public key (RFC 4253 §6.6, base64) may sign in for the name. */
   mayUseKey(login: Login, key: string): Promise<boolean>;
   /** Called once the key's owner has proved that it is theirs. */
@@ -155,8 +160,7 @@ class ConnectionGuard<Guest> implements Served {
     if (context.method === "password") return await this.#hooks.password(login, context.password);
     if (context.method === "publickey") return await this.#keyProof(context, login);
     if (context.method !== "keyboard-interactive") return undefined;
-    const password = await promptPassword(context);
-    return password === undefined ? undefined : await this.#hooks.password(login, password);
+    return await this.#hooks.interactive(login, (question) => askPerson(context, question));
   }
 
   /** Only the key that signed is looked at, never one that was merely asked about (CVE-2024-45337). */
@@ -209,9 +213,10 @@ function watchBanner(socket: Socket): void {
   socket.on("data", look);
 }
 
-function promptPassword(context: AuthContext): Promise<string | undefined> {
+/** RFC 4256 §3.2: one question, its answer not to be shown. */
+function askPerson(context: AuthContext, prompt: string): Promise<string | undefined> {
   return new Promise((yes) => {
-    context.prompt([{ prompt: "Password: ", echo: false }], "", "", (answers) =>
+    context.prompt([{ prompt, echo: false }], "", "", (answers) =>
       yes(Array.isArray(answers) ? (answers as readonly string[])[0] : undefined),
     );
   });

@@ -24,6 +24,14 @@ export interface UserChange {
   readonly password?: string;
 }
 
+/** What an authenticator needs. */
+export interface CodeSeed {
+  /** Base 32, for typing. */
+  readonly secret: string;
+  /** For its camera. */
+  readonly uri: string;
+}
+
 /** Users, keys, tokens and grants, with their secrets sealed. Changes are durable and in the change feed. */
 export interface Identities {
   tenants(): Promise<readonly Tenant[]>;
@@ -42,6 +50,14 @@ export interface Identities {
   /** Takes the same time whether the user exists or not.
    *  Faults: unauthenticated, for every reason alike; too-many. */
   checkPassword(tenant: string, name: string, password: string): Promise<Result<User>>;
+  /** Whether a user's password alone does not suffice. */
+  needsCode(user: string): Promise<boolean>;
+  /** Whether it is one of the user's one-time codes (RFC 6238) of this minute, and was not used before. */
+  checkCode(user: string, code: string): Promise<boolean>;
+  /** A new seed of one-time codes, shown here and never again. Faults: not-found. */
+  addCode(by: Actor, user: string): Promise<Result<CodeSeed>>;
+  /** The password alone suffices again. Faults: not-found. */
+  removeCode(by: Actor, user: string): Promise<Result<void>>;
   /** The NT hash for SMB's challenge. Faults: not-found. */
   ntHash(tenant: string, name: string): Promise<Result<{ user: User; hash: Uint8Array }>>;
 

@@ -13,6 +13,7 @@ import {
   type Tenant,
   type User,
 } from "../rules/identity.ts";
+import { newSeed, seedShown, UsedCodes } from "./identities/codes.ts";
 import type { Page } from "./content.ts";
 import type { Identities, UserChange } from "./identities.ts";
 
@@ -38,6 +39,7 @@ export function memoryIdentities(
     ...grantList(newId),
     ...keys.port,
     ...tokens.port,
+    ...codeList(clock, entropy, people),
     tenants: async () => tenants,
     async addUser(_by, { password, ...rest }) {
       if (!isUserName(rest.name))
@@ -198,4 +200,31 @@ function tokenRing(
 
 function forget<T>(ring: Map<string, T>, which: (kept: T) => boolean): void {
   for (const [id, kept] of ring) if (which(kept)) ring.delete(id);
+}
+
+function codeList(
+  clock: Clock,
+  entropy: Entropy,
+  people: ReadonlyMap<string, KeptUser>,
+): Pick<Identities, "needsCode" | "checkCode" | "addCode" | "removeCode"> {
+  const usedCodes = new UsedCodes();
+  const seeds = new Map<string, Uint8Array>();
+  return {
+    needsCode: async (user) => seeds.has(user),
+    async checkCode(user, code) {
+      const seed = seeds.get(user);
+      return seed !== undefined && usedCodes.take(user, seed, code, clock.wall());
+    },
+    async addCode(_by, user) {
+      const kept = people.get(user);
+      if (!kept) return fail("not-found", "there is no such user");
+      const seed = newSeed(entropy);
+      seeds.set(user, seed);
+      return ok(seedShown(seed, kept.user.name));
+    },
+    async removeCode(_by, user) {
+      seeds.delete(user);
+      return people.has(user) ? ok() : fail("not-found", "there is no such user");
+    },
+  };
 }

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import ssh2 from "ssh2";
+import { hotpCode } from "../../lib/crypto/totp.ts";
 import { FtpCaller } from "./ftp-caller.ts";
 import { startFtpd, type Ftpd } from "./ftpd.ts";
 
@@ -117,3 +119,59 @@ test("the history and the xferlog tell of every transfer", async () => {
   expect(set.code).toBe(0);
   expect((await kept.house.holdfast("terms", "list")).out).toContain("1073741824 day");
 }, 30_000);
+
+test("one-time codes: behind the password over FTP, asked for over SSH, each good once", async () => {
+  const { house } = kept;
+  await house.admin("POST", "/users", { name: "zoe", password, home: { bucket: "yard", prefix: "" } });
+  const ftp = async (sent: string): Promise<boolean> => {
+    using caller = await new FtpCaller(house.ports["ftp"]!).greeted();
+    await caller.ask("USER zoe");
+    return (await caller.code(`PASS ${sent}`)) === 230;
+  };
+  expect(await ftp(password)).toBe(true);
+  const { secret, uri } = (await house.admin("POST", "/users/zoe/second-factor")) as Record<string, string>;
+  expect(uri).toContain(secret);
+  const code = (steps: number): string =>
+    hotpCode(fromBase32(secret!), Math.floor(Date.now() / 30_000) + steps);
+  const first = code(0);
+  expect(await ftp(password)).toBe(false);
+  expect(await ftp(`${password}000000`)).toBe(false);
+  expect(await ftp(password + first)).toBe(true);
+  expect(await ftp(password + first)).toBe(false);
+  expect(await ssh("zoe", { "Password: ": password, "One-time code: ": first })).toBe(false);
+  expect(await ssh("zoe", { "Password: ": "wrong", "One-time code: ": code(1) })).toBe(false);
+  expect(await ssh("zoe", { "Password: ": password, "One-time code: ": code(1) })).toBe(true);
+  await house.admin("DELETE", "/users/zoe/second-factor");
+  expect(await ssh("zoe", { "Password: ": password })).toBe(true);
+}, 30_000);
+
+/** Whether keyboard-interactive lets in somebody who answers so. */
+function ssh(username: string, answers: Record<string, string>): Promise<boolean> {
+  const client = new ssh2.Client();
+  return new Promise((yes) => {
+    client.on("ready", () => (yes(true), client.end()));
+    client.on("error", () => yes(false));
+    client.on("keyboard-interactive", (_n: string, _i: string, _l: string, asked: Question[], say: Say) =>
+      say(asked.map(({ prompt }) => answers[prompt] ?? "")),
+    );
+    const port = kept.house.ports["sftp"]!;
+    client.connect({
+      host: "127.0.0.1",
+      port,
+      username,
+      tryKeyboard: true,
+      authHandler: ["keyboard-interactive"],
+    });
+  });
+}
+interface Question {
+  readonly prompt: string;
+}
+type Say = (answers: readonly string[]) => void;
+
+function fromBase32(text: string): Uint8Array {
+  const bits = text
+    .split("")
+    .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"));
+  return Uint8Array.from(bits.join("").match(/.{8}/g)!, (byte) => Number.parseInt(byte, 2));
+}

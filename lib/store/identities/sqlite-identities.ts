@@ -3,6 +3,7 @@ import { Passwords } from "../../crypto/password.ts";
 import type { Identities } from "../identities.ts";
 import { IdentityCache } from "./cache.ts";
 import { addGrant, grantsOf, removeGrant } from "./grants.ts";
+import { addCode, checkCode, needsCode, removeCode, UsedCodes } from "./codes.ts";
 import { keyTable } from "./key-table.ts";
 import { addKey, keyOwner, removeKey, toKey } from "./keys.ts";
 import { changedIn, type IdentitiesNeeds, type Room } from "./room.ts";
@@ -29,6 +30,7 @@ export function sqliteIdentities(needs: IdentitiesNeeds): Identities {
     newId: idMaker(() => clock.wall(), entropy),
     changed: changedIn(write),
   };
+  const usedCodes = new UsedCodes();
   const [users, wUsers] = [userTable(read), userTable(write)];
   const [keys, wKeys] = [keyTable(read), keyTable(write)];
   return {
@@ -41,6 +43,10 @@ export function sqliteIdentities(needs: IdentitiesNeeds): Identities {
     changeUser: (by, id, change) => changeUser(room, wUsers, by, id, change),
     removeUser: (by, id) => removeUser(room, wUsers, by, id),
     checkPassword: (tenant, name, password) => checkPassword(room, users, tenant, name, password),
+    needsCode: async (user) => needsCode(users, user),
+    checkCode: async (user, code) => checkCode(room, users, usedCodes, user, code),
+    addCode: (by, user) => addCode(room, wUsers, by, user),
+    removeCode: (by, user) => removeCode(room, wUsers, by, user),
     ntHash: async (tenant, name) => ntHashOf(room, users, tenant, name),
 
     addKey: (by, user, expiresAt, pair) => addKey(room, wUsers, wKeys, by, user, expiresAt, pair),

@@ -47,12 +47,6 @@ export function userTable(db: Database) {
   );
   const removeGrants = db.prepare<null, [S]>("DELETE FROM grants WHERE who_kind = 'user' AND who = ?");
   const remove = db.prepare<null, [S]>("DELETE FROM users WHERE id = ?");
-  const credential = db.prepare<{ value: Uint8Array }, [S, S]>(
-    "SELECT value FROM user_credentials WHERE user = ? AND kind = ? AND id = ''",
-  );
-  const setCredential = db.prepare<null, [S, S, Uint8Array, N]>(
-    "INSERT OR REPLACE INTO user_credentials VALUES(?,?,'','',?,?)",
-  );
   const homeOf = ({ home }: User) => [home?.bucket ?? null, home?.prefix ?? null] as const;
   return {
     tenants: (): Tenant[] => tenants.all(),
@@ -77,8 +71,25 @@ export function userTable(db: Database) {
       removeGrants.run(id);
       remove.run(id);
     },
+    ...credentialTable(db),
+  };
+}
+
+/** What proves a user, one of each kind. */
+function credentialTable(db: Database) {
+  const credential = db.prepare<{ value: Uint8Array }, [S, S]>(
+    "SELECT value FROM user_credentials WHERE user = ? AND kind = ? AND id = ''",
+  );
+  const setCredential = db.prepare<null, [S, S, Uint8Array, N]>(
+    "INSERT OR REPLACE INTO user_credentials VALUES(?,?,'','',?,?)",
+  );
+  const removeCredential = db.prepare<null, [S, S]>(
+    "DELETE FROM user_credentials WHERE user = ? AND kind = ? AND id = ''",
+  );
+  return {
     credential: (user: string, kind: CredentialKind): Uint8Array | undefined =>
       credential.get(user, kind)?.value,
+    removeCredential: (user: string, kind: CredentialKind): void => void removeCredential.run(user, kind),
     setCredential: (user: string, kind: CredentialKind, value: Uint8Array, at: number): void =>
       void setCredential.run(user, kind, value, at),
   };
