@@ -23,6 +23,7 @@ import { closeOpen } from "./close.ts";
 import { controlOpen } from "./control.ts";
 import { createFile } from "./create.ts";
 import type { SmbHouse } from "./house.ts";
+import { queryAttributes } from "./extended-attributes.ts";
 import { listFolder } from "./listing.ts";
 import { bytesChanged } from "./contend.ts";
 import { mayReadData, type Open, type Room } from "./open.ts";
@@ -152,6 +153,8 @@ export class SmbConversation implements Conversation<SmbAsk, SmbAnswer> {
         return queryFile(open, ask.infoClass);
       case "query-streams":
         return queryStreams(open);
+      case "query-ea":
+        return queryAttributes(open, ask);
       case "query-volume":
         return queryVolume(open);
       case "query-security":

@@ -18,6 +18,7 @@ import {
   share,
   type CreateRequest,
 } from "../../proto/smb/create.ts";
+import { extendedAttributesIn, type ExtendedAttribute } from "../../proto/smb/extended-attributes.ts";
 import { fileTime } from "../../proto/smb/filetime.ts";
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { descriptorIn, type Descriptor } from "../../proto/smb/security-descriptor.ts";
@@ -28,6 +29,7 @@ import { appInstanceOf, type Caller } from "./caller.ts";
 import { ChannelSequence } from "./channel-sequence.ts";
 import { clearWay } from "./contend.ts";
 import { grantDurable } from "./durable.ts";
+import { keepAttributes } from "./extended-attributes.ts";
 import { grantLease, grantOplock } from "./grant.ts";
 import type { SmbHouse } from "./house.ts";
 import { LockReplay } from "./lock-replay.ts";
@@ -134,7 +136,8 @@ export async function makeNew(caller: Caller, path: Path): Promise<Outcome<Creat
   const removes = (request.options & createOption.deleteOnClose) !== 0;
   if (removes && (request.attributes & attribute.readOnly) !== 0) return refused(ntStatus.cannotDelete);
   const given = rulesGiven(request);
-  if (given === "malformed") return refused(ntStatus.invalidParameter);
+  const eas = attributesGiven(request);
+  if (given === "malformed" || eas === undefined) return refused(ntStatus.invalidParameter);
   const parent = caller.base ? ok(undefined) : await rulesOfFolder(house, room, parentOf(path));
   if (!parent.ok) return refusedFor(parent.fault);
   const needs = isFolder ? access.appendData : access.writeData;
@@ -151,6 +154,8 @@ export async function makeNew(caller: Caller, path: Path): Promise<Outcome<Creat
   await noteNew(house, room, node, request.attributes);
   const ruled = node.base ? ok() : await adoptRules(house, room, node, { given, parent: parent.value });
   if (!ruled.ok) return refusedFor(ruled.fault);
+  const kept = node.base || !eas?.length ? done(undefined) : await keepAttributes(house, room, node, eas);
+  if (!kept.ok) return kept;
   house.folds.added(room.place, parentOf(path), nameOf(path));
   const open = addOpen(caller, node, granted);
   const what = isFolder ? notifyFilter.directoryName : notifyFilter.fileName;
@@ -162,6 +167,12 @@ export async function makeNew(caller: Caller, path: Path): Promise<Outcome<Creat
 function rulesGiven({ contexts }: CreateRequest): Descriptor | "malformed" | undefined {
   const given = contexts.find(({ name }) => name === contextName.security);
   return given && (descriptorIn(given.data) ?? "malformed");
+}
+
+/** The extended attributes that a request brings; undefined where they are malformed. */
+function attributesGiven({ contexts }: CreateRequest): readonly ExtendedAttribute[] | undefined {
+  const given = contexts.find(({ name }) => name === contextName.extendedAttributes);
+  return given ? extendedAttributesIn(given.data) : [];
 }
 
 function noteEmptied(house: SmbHouse, node: Node, asked: number): void {

@@ -172,7 +172,7 @@ test("the journal comes back as it was written, and garbage is none", () => {
   const hexText = fc.uint8Array({ maxLength: 16 }).map((bytes) => bytes.toHex());
   const u32 = fc.nat(0xffffffff);
   const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-  const text = fc.string({ unit: "binary" }).filter((one) => one.isWellFormed());
+  const text = fc.string({ maxLength: 12 });
   const kind = fc.constantFrom(1 as const, 2 as const);
   const record = fc.record({
     persistent: u64,

@@ -7,13 +7,13 @@ import type { VolumeFacts } from "../../proto/smb/volume-info.ts";
 import { asUnixMs } from "../../base/time.ts";
 import { tagOf } from "./attached.ts";
 import { streamsOf } from "./attachments.ts";
+import { eaBytesOf } from "./extended-attributes.ts";
 import { allocationOf, fileNumber } from "./basics.ts";
 import { nameText } from "./name.ts";
 import { fileOf, holds, type Open } from "./open.ts";
 import { shownOf } from "./shown.ts";
 import { refusedFor } from "./status.ts";
 
-const eaClass = 15;
 /** Classes that tell attributes and times: basic, all, network open, attribute tag. */
 const needsAttributes = new Set([4, 18, 34, 35]);
 
@@ -22,7 +22,6 @@ export async function queryFile(open: Open, infoClass: number): Promise<Outcome<
   const { node } = open;
   if (needsAttributes.has(infoClass) && !holds(open, access.readAttributes))
     return refused(ntStatus.accessDenied);
-  if (infoClass === eaClass && !holds(open, access.readEa)) return refused(ntStatus.accessDenied);
   const told = await shownOf(open);
   if (!told.ok) return refusedFor(told.fault);
   return done({
@@ -32,7 +31,7 @@ export async function queryFile(open: Open, infoClass: number): Promise<Outcome<
     directory: node.isFolder,
     fileId: fileNumber(told.value.id),
     volumeId: volumeNumber(open),
-    eaBytes: 0,
+    eaBytes: await eaBytesOf(fileOf(open).room, fileOf(open).node, told.value.tag),
     access: open.access,
     position: open.position,
     mode: open.mode,

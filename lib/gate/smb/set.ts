@@ -7,6 +7,7 @@ import type { SetFile } from "../../proto/smb/set-file.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { basicsOf, keptAttributes } from "./basics.ts";
 import { bytesChanged, nameChanges } from "./contend.ts";
+import { setAttributes } from "./extended-attributes.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName } from "./name.ts";
 import type { FileNote } from "./note.ts";
@@ -31,6 +32,8 @@ export async function setFile(house: SmbHouse, open: Open, change: SetFile): Pro
     case "position":
       open.position = change.at;
       return done(undefined);
+    case "ea":
+      return setAttributes(house, open, change.attributes);
     case "mode":
       return done(undefined);
     case "allocation":

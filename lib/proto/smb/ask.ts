@@ -98,6 +98,8 @@ export interface SmbAsks {
     readonly NotifyEvent[],
   ];
   "query-file": [OfFile & { readonly infoClass: number }, FileFacts];
+  /** The list as it is sent; `names`: which, as the client sent them, empty for all. */
+  "query-ea": [OfFile & { readonly names: Uint8Array }, Uint8Array];
   "query-streams": [OfFile, readonly StreamFacts[]];
   "query-volume": [OfFile, VolumeFacts];
   /** A self-relative security descriptor. */

@@ -1,5 +1,6 @@
 import type { Reader } from "../../wire/reader.ts";
 import { utf16Text } from "../../wire/utf16.ts";
+import { readExtendedAttributes, type ExtendedAttribute } from "./extended-attributes.ts";
 import type { FileTime } from "./filetime.ts";
 
 /** What SET_INFO asks to change of a file, read from its class (MS-FSCC §2.4). */
@@ -19,7 +20,8 @@ export type SetFile =
   | { readonly set: "position"; readonly at: bigint }
   | { readonly set: "mode"; readonly mode: number }
   | { readonly set: "allocation"; readonly bytes: bigint }
-  | { readonly set: "end"; readonly bytes: bigint };
+  | { readonly set: "end"; readonly bytes: bigint }
+  | { readonly set: "ea"; readonly attributes: readonly ExtendedAttribute[] };
 
 /** The change, or undefined for a class that this server does not take. */
 export function readSetFile(infoClass: number): ((r: Reader) => SetFile) | undefined {
@@ -32,6 +34,7 @@ const classes = new Map<number, (r: Reader) => SetFile>([
   [11, (r) => ({ set: "link", ...readTarget(r) })],
   [13, (r) => ({ set: "disposition", remove: r.u8() !== 0, posix: false })],
   [14, (r) => ({ set: "position", at: r.u64le() })],
+  [15, (r) => ({ set: "ea", attributes: readExtendedAttributes(r) })],
   [16, (r) => ({ set: "mode", mode: r.u32le() })],
   [19, (r) => ({ set: "allocation", bytes: r.u64le() })],
   [20, (r) => ({ set: "end", bytes: r.u64le() })],

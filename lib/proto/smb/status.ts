@@ -27,6 +27,8 @@ export const ntStatus = {
   objectPathNotFound: 0xc000003a,
   sharingViolation: 0xc0000043,
   quotaExceeded: 0xc0000044,
+  eaTooLarge: 0xc0000050,
+  noEasOnFile: 0xc0000052,
   easNotSupported: 0xc000004f,
   fileLockConflict: 0xc0000054,
   lockNotGranted: 0xc0000055,

@@ -20,8 +20,9 @@ const unitBytes = 4096;
 const sectorBytes = 512;
 
 /** MS-FSCC §2.5.1: case-preserving, Unicode. What is not promised here clients do not ask for. */
-/** MS-FSCC §2.5.1: case is kept, names are Unicode, rules are kept; object ids, named streams; read-only. */
-const volumeFlags = { base: 0x2 | 0x4 | 0x8 | 0x10000 | 0x40000, readOnly: 0x80000 } as const;
+/** MS-FSCC §2.5.1: case is kept, names are Unicode, rules are kept; object ids, named streams, extended
+ *  attributes; read-only. */
+const volumeFlags = { base: 0x2 | 0x4 | 0x8 | 0x10000 | 0x40000 | 0x800000, readOnly: 0x80000 } as const;
 
 /** MS-FSCC §2.5, by class number. Undefined: not a class that this server tells. */
 export function volumeInfo(infoClass: number, facts: VolumeFacts): InfoBytes | undefined {

@@ -45,10 +45,13 @@ function ofFile(call: Call, request: QueryInfoRequest, file: FileId): Step {
       sized(streamInfo(streams), request, file),
     );
   }
+  if (request.infoClass === eaClass) {
+    return ask({ kind: "query-ea", ...whereOf(call), file, names: request.input }, (bytes) =>
+      sized({ bytes, fixed: 0 }, request, file),
+    );
+  }
   return ask({ kind: "query-file", ...whereOf(call), file, infoClass: request.infoClass }, (facts) =>
-    request.infoClass === eaClass
-      ? refuse(ntStatus.easNotSupported)
-      : sized(fileInfo(request.infoClass, facts), request, file),
+    sized(fileInfo(request.infoClass, facts), request, file),
   );
 }
 
