@@ -87,7 +87,7 @@ async function copyChunks(house: SmbHouse, to: Open, ask: AskOf<"control">): Pro
   }
   if (from.node.isFolder || to.node.isFolder) return refused(ntStatus.invalidDeviceRequest);
   const needsRead = ask.code === fsctl.copyChunk && !holds(to, access.readData);
-  const mayBoth = holds(from, access.readData) && mayWriteData(to);
+  const mayBoth = mayReadData(from) && mayWriteData(to);
   if (!mayBoth || needsRead) return refused(ntStatus.accessDenied);
   return copyAll(house, from, to, request.chunks);
 }

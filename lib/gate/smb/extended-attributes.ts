@@ -30,7 +30,8 @@ export async function eaBytesOf(room: Room, node: Node, tag: string): Promise<nu
   return kept?.ok ? (kept.value?.length ?? 0) : 0;
 }
 
-/** QUERY_INFO of extended attributes (MS-FSA §2.1.5.12.10). A name that is not there is told without value. */
+/** QUERY_INFO of extended attributes (MS-FSA §2.1.5.12.10). A name that is not there is told without
+ *  value. */
 export async function queryAttributes(open: Open, ask: AskOf<"query-ea">): Promise<Outcome<Uint8Array>> {
   if (!holds(open, access.readEa)) return refused(ntStatus.accessDenied);
   const names = eaNamesIn(ask.names);
