@@ -61,7 +61,8 @@ export interface Change {
   readonly request: string;
 }
 
-/** The feed is read, never pushed: a reader keeps its cursor and reads again; replay is reading again. */
+/** The feed is read, never pushed: a reader keeps its cursor and reads again; replay is reading again, as far
+ *  back as changes are kept (tidier.ts). */
 export interface ChangeFeed {
   /** Changes with seq > `after`, oldest first, at most `limit` (1–1000). */
   read(after: number, limit: number): Promise<readonly Change[]>;

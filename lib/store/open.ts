@@ -36,6 +36,8 @@ import { hotObjects } from "./objects/hot-objects.ts";
 import { reclaimAfter, reclaimer } from "./objects/reclaim.ts";
 import { snapshotOf, tablesOf, type Room } from "./objects/room.ts";
 import type { Scrubber } from "./scrubber.ts";
+import { sqliteTidier } from "./upkeep/sqlite-tidier.ts";
+import type { Tidier } from "./tidier.ts";
 import { sqliteScrubber } from "./upkeep/sqlite-scrubber.ts";
 import { sqliteTimeTravel, type Announced } from "./objects/snapshots.ts";
 import type { TimeTravel } from "./time-travel.ts";
@@ -68,6 +70,7 @@ export interface Store extends AsyncDisposable {
   readonly remotes: Remotes;
   readonly leases: Leases;
   readonly scrubber: Scrubber;
+  readonly tidier: Tidier;
   readonly timeTravel: TimeTravel;
   readonly keyRing: KeyRing;
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
@@ -111,6 +114,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
       newId: room.newId,
       announce: () => marks?.touchAll(),
     }),
+    tidier: sqliteTidier({ room, read, write }),
     scrubber: sqliteScrubber({
       room,
       read,

@@ -1,3 +1,5 @@
+import type { UnixMs } from "../base/time.ts";
+
 /** What a body was found to be. */
 export interface Damage {
   /** The body's number in the catalog, for whoever looks into it. */
@@ -12,6 +14,18 @@ export interface ScrubHow {
   readonly bytesPerSecond: number;
   /** Ends the round early; the next one goes on from there. */
   readonly signal: AbortSignal;
+  /** Told from time to time how far the round is. */
+  readonly told?: (progress: ScrubProgress) => void;
+}
+
+export interface ScrubProgress {
+  /** Looked at since the round or this part of it began. */
+  readonly bodies: number;
+  readonly bytes: number;
+  /** Damage found. */
+  readonly found: number;
+  /** The share of the bodies' numbers that is behind, 0 to 1. */
+  readonly share: number;
 }
 
 export interface ScrubReport {
@@ -32,6 +46,8 @@ export interface ScrubReport {
 export interface Scrubber {
   /** One round, or the rest of one. Several processes may scrub; they share the place. */
   run(how: ScrubHow): Promise<ScrubReport>;
+  /** When the last round was finished; undefined: none ever was. */
+  finishedAt(): Promise<UnixMs | undefined>;
   /** All that is known to be damaged. */
   damaged(): Promise<readonly Damage[]>;
 }

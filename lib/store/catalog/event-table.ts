@@ -29,9 +29,13 @@ export function eventTable(db: Database) {
   const at = db.prepare<{ seq: number; at: number }, [number]>(
     "SELECT seq, at FROM events WHERE seq >= +? ORDER BY seq LIMIT 1",
   );
+  const forgotten = db.prepare<{ seq: number }, [number, number]>(
+    "SELECT seq FROM moments WHERE minute <= +?1 AND at <= +?2 ORDER BY minute DESC LIMIT 1",
+  );
   return {
     newest: (): number => newest.get()?.seq ?? 0,
-    /** The last change at or before a moment; 0: none. Looks at some twenty rows. */
+    /** The last change at or before a moment; 0: none. Looks at some twenty rows. Of a moment whose changes
+     *  are forgotten: the last one of a minute before. */
     lastBefore(moment: UnixMs): number {
       let low = 0;
       let high = newest.get()?.seq ?? 0;
@@ -41,7 +45,7 @@ export function eventTable(db: Database) {
         if (row && row.at <= moment) low = row.seq;
         else high = middle - 1;
       }
-      return low;
+      return low > 0 ? low : (forgotten.get(Math.floor(moment / 60_000), moment)?.seq ?? 0);
     },
     /** Appends one change and gives its seq. */
     append(at: UnixMs, by: Actor, event: NewEvent): number {

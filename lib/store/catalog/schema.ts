@@ -140,6 +140,10 @@ const steps: readonly string[] = [
     key TEXT NOT NULL, version INTEGER NOT NULL, sealed BLOB NOT NULL, created_at INTEGER NOT NULL,
     PRIMARY KEY(key, version)) WITHOUT ROWID;
   `,
+  `
+  -- The last change of each minute whose changes are forgotten: so that a moment still has its place.
+  CREATE TABLE moments(minute INTEGER PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL);
+  `,
 ];
 
 export const schemaVersion = steps.length;

@@ -10,6 +10,7 @@ import { houseActor as by } from "../../rules/identity.ts";
 import { silentLog } from "../../watch/log.ts";
 import type { NewObject } from "../objects.ts";
 import { openStore } from "../open.ts";
+import type { ScrubProgress } from "../scrubber.ts";
 
 const code = (result: Result<unknown>): string => (result.ok ? "ok" : result.fault.code);
 const body = seededEntropy(2)(100_000);
@@ -121,14 +122,18 @@ test("an interrupted round goes on where it was, and the pace is kept", async ()
   await using s = await stage();
   for (let i = 0; i < 5; i++) await s.put(`k${i}`, body.slice(0, 1000));
   const stop = new AbortController();
+  expect(await s.store.scrubber.finishedAt()).toBeUndefined();
   const slow = s.store.scrubber.run({ bytesPerSecond: 1000, signal: stop.signal });
   await Bun.sleep(30);
   stop.abort();
   const first = await slow;
   expect(first).toMatchObject({ finished: false });
   expect(first.bodies).toBeLessThan(5);
-  const rest = await s.store.scrubber.run(fast);
+  const told: ScrubProgress[] = [];
+  const rest = await s.store.scrubber.run({ ...fast, told: (progress) => void told.push(progress) });
   expect(rest).toMatchObject({ bodies: 5 - first.bodies, finished: true });
+  expect(told.at(-1)).toMatchObject({ bodies: rest.bodies, bytes: rest.bytes, found: 0, share: 1 });
+  expect(await s.store.scrubber.finishedAt()).toBe(asUnixMs(s.clock.wall()));
 });
 
 test("a file that nothing refers to goes after an hour, and no other", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { equalBytes } from "../../base/bytes.ts";
 import { ok } from "../../base/result.ts";
+import { asUnixMs } from "../../base/time.ts";
 import { blobPath, codeOf } from "../blobs/file-ops.ts";
 import { readSlices, type BlobRow } from "../catalog/blob-table.ts";
 import type { Room } from "../objects/room.ts";
@@ -35,6 +36,11 @@ export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
   const known = read.prepare<{ id: number }, []>("SELECT id FROM blobs WHERE damaged_at IS NOT NULL");
   const cursor = read.prepare<{ seq: number }, [string]>("SELECT seq FROM cursors WHERE reader = ?");
   const keep = write.prepare<null, [string, number]>("INSERT OR REPLACE INTO cursors VALUES(?,?)");
+  const last = read.prepare<{ id: number | null }, []>("SELECT max(id) AS id FROM blobs");
+  const end = read.prepare<{ value: string }, []>("SELECT value FROM settings WHERE name = 'scrub.finished'");
+  const keepEnd = write.prepare<null, [string]>(
+    "INSERT OR REPLACE INTO settings VALUES('scrub.finished', ?)",
+  );
   const mark = write.prepare<null, [number | null, number]>("UPDATE blobs SET damaged_at = ? WHERE id = ?");
 
   async function run(how: ScrubHow): Promise<ScrubReport> {
@@ -57,10 +63,15 @@ export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
         if (how.signal.aborted) break;
       }
       await setCursor(after);
+      const share = Math.min(1, after / (last.get()?.id || after));
+      how.told?.({ bodies: round.bodies, bytes: round.bytes, found: damaged.length, share });
     }
     const finished = !how.signal.aborted;
     const orphans = finished ? await removeOrphans(needs) : 0;
-    if (finished) await setCursor(0);
+    if (finished) {
+      await setCursor(0);
+      await room.writer.write(() => ok(void keepEnd.run(String(Math.floor(room.clock.wall())))));
+    }
     return { bodies: round.bodies, bytes: round.bytes, damaged, healed, orphans, finished };
   }
 
@@ -69,6 +80,10 @@ export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
 
   return {
     run,
+    async finishedAt() {
+      const ms = Number(end.get()?.value ?? NaN);
+      return Number.isFinite(ms) ? asUnixMs(ms) : undefined;
+    },
     async damaged() {
       const found: Damage[] = [];
       for (const { id } of known.all()) {
