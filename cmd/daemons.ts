@@ -8,13 +8,13 @@ export interface DaemonFacts {
 }
 
 export const daemons = {
-  s3d: { does: "object store with the S3 interface", sections: ["s3", "notify"], adminPort: 9443 },
+  s3d: { does: "object store with the S3 interface", sections: ["s3", "notify", "upkeep"], adminPort: 9443 },
   ftpd: {
     does: "file transfer: FTP, FTPS, SFTP, SCP",
-    sections: ["ftp", "ftps", "sftp", "guard", "transfers"],
+    sections: ["ftp", "ftps", "sftp", "guard", "transfers", "upkeep"],
     adminPort: 9444,
   },
-  smbd: { does: "Windows shares: SMB 2 and 3", sections: ["smb"], adminPort: 9445 },
+  smbd: { does: "Windows shares: SMB 2 and 3", sections: ["smb", "upkeep"], adminPort: 9445 },
   utcd: {
     does: "time: NTP, NTS, TIME, Daytime, Roughtime, PTP",
     sections: ["ntp", "nts", "time", "daytime", "roughtime", "ptp", "clock", "httpTime", "evidence"],

@@ -13,6 +13,7 @@ import {
 } from "../../lib/config/field.ts";
 import { transferFormats } from "../../lib/watch/transfer-line.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
+import { upkeepSection } from "../upkeep-section.ts";
 
 const ftpSection = section("ftp", "FTP, in clear or secured by AUTH TLS.", {
   enabled: boolean({ default: true, doc: "Serve it." }),
@@ -168,6 +169,13 @@ const transfersSection = section("transfers", "What is told of every file that w
   }),
 });
 
-export const sections = [ftpSection, ftpsSection, sftpSection, guardSection, transfersSection] as const;
+export const sections = [
+  ftpSection,
+  ftpsSection,
+  sftpSection,
+  guardSection,
+  transfersSection,
+  upkeepSection,
+] as const;
 
 export type FtpdConfig = ConfigOf<typeof sections>;

@@ -9,6 +9,7 @@ import { serveAdmin, tellLife } from "../admin.ts";
 import { keyServiceOf } from "../key-service.ts";
 import { boot } from "../boot.ts";
 import { provision } from "../first-run.ts";
+import { HouseUpkeep } from "../house-upkeep.ts";
 import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { doorsOf } from "./doors.ts";
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
   leave.use(tellLife(audit, clock, "ftpd"));
+  leave.use(new HouseUpkeep(house, store, config.upkeep));
 
   const identity = await keepIdentity(data, config.ftp, log);
   if (!identity.ok) return house.refuse(identity.fault);

@@ -30,6 +30,7 @@ import { remoteAdd } from "./remote-add.ts";
 import { remoteList } from "./remote-list.ts";
 import { remoteRemove } from "./remote-remove.ts";
 import { restore } from "./restore.ts";
+import { s3Verify } from "./s3-verify.ts";
 import { status } from "./status.ts";
 import { termsList } from "./terms-list.ts";
 import { termsRemove } from "./terms-remove.ts";
@@ -116,6 +117,7 @@ export const verbs: readonly Verb[] = [
   deliveryDead,
   deliveryRetry,
   deliveryDrop,
+  s3Verify,
   timeTracking,
   timeSources,
   timeWhy,

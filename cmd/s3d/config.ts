@@ -11,6 +11,7 @@ import {
 } from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
 import type { S3Setting } from "../../lib/gate/s3/needs.ts";
+import { upkeepSection } from "../upkeep-section.ts";
 
 const domain = text({ doc: "A domain.", like: "s3.example.org", pattern: /^[a-z0-9.-]+$/ });
 
@@ -92,7 +93,7 @@ goes after four attempts.",
   }),
 });
 
-export const sections = [s3Section, notifySection] as const;
+export const sections = [s3Section, notifySection, upkeepSection] as const;
 
 export type S3dConfig = ConfigOf<typeof sections>;
 

@@ -3,7 +3,7 @@ import { sweepBucket } from "../../lib/gate/s3/lifecycle-sweep.ts";
 import type { Identities } from "../../lib/store/identities.ts";
 import type { Objects } from "../../lib/store/objects.ts";
 import type { Log } from "../../lib/watch/log.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../pause.ts";
 
 export interface LifecycleNeeds {
   readonly objects: Objects;

@@ -6,6 +6,7 @@ import { houseCertificate } from "../../lib/host/house-ca.ts";
 import { listenHttp } from "../../lib/host/http-listener.ts";
 import { serveAdmin } from "../admin.ts";
 import { boot } from "../boot.ts";
+import { HouseUpkeep } from "../house-upkeep.ts";
 import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
 import { auditRequests } from "./audit-requests.ts";
@@ -31,7 +32,11 @@ async function main(): Promise<number> {
   if (!opened.ok) return house.refuse(opened.fault);
   const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
-  const panels = async () => (await import("./letter-panels.ts")).letterPanels(store, targets.value, clock);
+  const upkeep = leave.use(new HouseUpkeep(house, store, config.upkeep));
+  const panels = async () => [
+    ...(await import("./letter-panels.ts")).letterPanels(store, targets.value, clock),
+    (await import("../../lib/admin/upkeep-panel.ts")).upkeepPanel(upkeep),
+  ];
   const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses, panels });
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;

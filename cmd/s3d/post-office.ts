@@ -7,7 +7,7 @@ import type { Letter, Outbox } from "../../lib/store/outbox.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import type { Counter, Metrics } from "../../lib/watch/metrics.ts";
 import { Courier } from "./courier.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../pause.ts";
 import type { Delivery, EventTarget } from "./targets/target.ts";
 
 export interface PostOfficeNeeds {

@@ -1,5 +1,6 @@
 import { boolean, endpoint, enumeration, integer, list, text } from "../../lib/config/field.ts";
 import { section, type ConfigOf } from "../../lib/config/section.ts";
+import { upkeepSection } from "../upkeep-section.ts";
 
 /** Dialects by the names people know them under. */
 export const dialectNames = ["2.0.2", "2.1", "3.0", "3.0.2", "3.1.1"] as const;
@@ -31,6 +32,6 @@ const smbSection = section("smb", "Windows shares: SMB 2.0.2 to 3.1.1.", {
   }),
 });
 
-export const sections = [smbSection] as const;
+export const sections = [smbSection, upkeepSection] as const;
 
 export type SmbdConfig = ConfigOf<typeof sections>;

@@ -6,6 +6,7 @@ import { serveAdmin, tellLife } from "../admin.ts";
 import { keyServiceOf } from "../key-service.ts";
 import { boot } from "../boot.ts";
 import { provision } from "../first-run.ts";
+import { HouseUpkeep } from "../house-upkeep.ts";
 import type { Addresses } from "../readiness.ts";
 import { sections } from "./config.ts";
 import { houseNeeds } from "./house-needs.ts";
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
   leave.use(tellLife(audit, clock, "smbd"));
+  leave.use(new HouseUpkeep(house, store, config.upkeep));
 
   const needs = houseNeeds(house, store, audit, config.smb);
   const listener = await serveSmb({ needs, config: config.smb, sessions, data, feed: store.feed });

@@ -32,6 +32,7 @@ export type AuditVerb =
   | "remote.put"
   | "remote.remove"
   | "delivery.change" // dead letters sent again or forgotten
+  | "scrub.start"
   | "config.reload"
   | "daemon.start"
   | "daemon.stop"
