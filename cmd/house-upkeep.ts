@@ -15,7 +15,7 @@ const lookMs = 60_000;
 const settleMs = 30_000;
 const uploadsMs = 7 * 24 * hourMs;
 
-/** Keeps the house sound while it runs: tidies every hour, scrubs every so often. Of the daemons that have the
+/** Keeps the house sound while it runs: tidies every hour, scrubs at times. Of the daemons that have the
  *  data open one does it, whichever holds the lock; a round that is asked for runs where it was asked. */
 export class HouseUpkeep implements ScrubBook, AsyncDisposable {
   readonly #house: House;

@@ -46,7 +46,8 @@ function changeRows({ room, read, write }: TidyNeeds) {
     "SELECT reader, seq FROM cursors WHERE reader <> 'scrubber'",
   );
   const remember = write.prepare<null, [number]>(
-    `INSERT INTO moments SELECT CAST(at / 60000 AS INTEGER), max(seq), at FROM events WHERE seq <= ? GROUP BY 1
+    `INSERT INTO moments
+     SELECT CAST(at / 60000 AS INTEGER), max(seq), at FROM events WHERE seq <= ? GROUP BY 1
      ON CONFLICT(minute) DO UPDATE SET seq = excluded.seq, at = excluded.at`,
   );
   const forget = write.prepare<null, [number]>("DELETE FROM events WHERE seq <= ?");
