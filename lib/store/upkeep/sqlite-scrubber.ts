@@ -34,20 +34,16 @@ export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
     `SELECT * FROM blobs WHERE id > +? ORDER BY id LIMIT ${pageRows}`,
   );
   const known = read.prepare<{ id: number }, []>("SELECT id FROM blobs WHERE damaged_at IS NOT NULL");
-  const cursor = read.prepare<{ seq: number }, [string]>("SELECT seq FROM cursors WHERE reader = ?");
-  const keep = write.prepare<null, [string, number]>("INSERT OR REPLACE INTO cursors VALUES(?,?)");
   const last = read.prepare<{ id: number | null }, []>("SELECT max(id) AS id FROM blobs");
-  const end = read.prepare<{ value: string }, []>("SELECT value FROM settings WHERE name = 'scrub.finished'");
-  const keepEnd = write.prepare<null, [string]>(
-    "INSERT OR REPLACE INTO settings VALUES('scrub.finished', ?)",
-  );
   const mark = write.prepare<null, [number | null, number]>("UPDATE blobs SET damaged_at = ? WHERE id = ?");
+
+  const place = placeOf(needs);
 
   async function run(how: ScrubHow): Promise<ScrubReport> {
     const round = new Round(how.bytesPerSecond, room.clock);
     const damaged: Damage[] = [];
     let healed = 0;
-    let after = cursor.get(reader)?.seq ?? 0;
+    let after = place.get();
     for (let rows = page.all(after); rows.length > 0 && !how.signal.aborted; rows = page.all(after)) {
       for (const row of rows) {
         const what = await inspect(room, row);
@@ -62,28 +58,21 @@ export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
         await round.read(row.parts ? 0 : row.size, how.signal);
         if (how.signal.aborted) break;
       }
-      await setCursor(after);
+      await place.set(after);
       const share = Math.min(1, after / (last.get()?.id || after));
       how.told?.({ bodies: round.bodies, bytes: round.bytes, found: damaged.length, share });
     }
     const finished = !how.signal.aborted;
     const orphans = finished ? await removeOrphans(needs) : 0;
-    if (finished) {
-      await setCursor(0);
-      await room.writer.write(() => ok(void keepEnd.run(String(Math.floor(room.clock.wall())))));
-    }
+    if (finished) await place.finish();
     return { bodies: round.bodies, bytes: round.bytes, damaged, healed, orphans, finished };
   }
 
   const setMark = (id: number, at: number | null) => room.writer.write(() => ok(void mark.run(at, id)));
-  const setCursor = (seq: number) => room.writer.write(() => ok(void keep.run(reader, seq)));
 
   return {
     run,
-    async finishedAt() {
-      const ms = Number(end.get()?.value ?? NaN);
-      return Number.isFinite(ms) ? asUnixMs(ms) : undefined;
-    },
+    finishedAt: async () => place.finishedAt(),
     async damaged() {
       const found: Damage[] = [];
       for (const { id } of known.all()) {
@@ -92,6 +81,29 @@ export function sqliteScrubber(needs: ScrubNeeds): Scrubber {
         if (what) found.push({ blob: id, what, objects: await versionsWith(read, id) });
       }
       return found;
+    },
+  };
+}
+
+/** Where the round is, and when the last one ended: of all processes together. */
+function placeOf({ read, write, room }: ScrubNeeds) {
+  const cursor = read.prepare<{ seq: number }, [string]>("SELECT seq FROM cursors WHERE reader = ?");
+  const keep = write.prepare<null, [string, number]>("INSERT OR REPLACE INTO cursors VALUES(?,?)");
+  const end = read.prepare<{ value: string }, []>("SELECT value FROM settings WHERE name = 'scrub.finished'");
+  const keepEnd = write.prepare<null, [string]>(
+    "INSERT OR REPLACE INTO settings VALUES('scrub.finished', ?)",
+  );
+  return {
+    get: () => cursor.get(reader)?.seq ?? 0,
+    set: (blob: number) => room.writer.write(() => ok(void keep.run(reader, blob))),
+    finish: () =>
+      room.writer.write(() => {
+        keep.run(reader, 0);
+        return ok(void keepEnd.run(String(Math.floor(room.clock.wall()))));
+      }),
+    finishedAt() {
+      const ms = Number(end.get()?.value ?? NaN);
+      return Number.isFinite(ms) ? asUnixMs(ms) : undefined;
     },
   };
 }
