@@ -1,8 +1,9 @@
+import { secondsText } from "../../lib/base/amount-text.ts";
 import type { HistoryStep } from "../../lib/admin/time-panel.ts";
 import { readDuration } from "../../lib/config/quantity.ts";
 import { exitCode } from "../exit-codes.ts";
 import { whenText } from "./amounts.ts";
-import { spanText, timeHouse } from "./time-house.ts";
+import { timeHouse } from "./time-house.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const timeHistory: Verb = {
@@ -30,14 +31,14 @@ async function show(call: Call): Promise<number> {
   const asked = await client.ask<{ rows: HistoryStep[] }>("GET", `/time/history?${query}`);
   if (!asked.ok) return call.refuse(asked.fault);
   const isClock = source === "clock";
-  const last = (value: number): string => (isClock ? `${value.toFixed(3)} ppm` : spanText(value));
+  const last = (value: number): string => (isClock ? `${value.toFixed(3)} ppm` : secondsText(value));
   const rows = asked.value.rows
     .slice(-mostRows)
     .map(({ at, mean, least, most }) => [
       whenText(new Date(at * 1000).toISOString()),
-      spanText(mean[0]),
-      `${spanText(least[0])} to ${spanText(most[0])}`,
-      spanText(most[1]),
+      secondsText(mean[0]),
+      `${secondsText(least[0])} to ${secondsText(most[0])}`,
+      secondsText(most[1]),
       last(mean[2]),
     ]);
   const heads = ["FROM", "OFFSET", "BETWEEN", isClock ? "WITHIN" : "DELAY", isClock ? "RATE" : "WITHIN"];

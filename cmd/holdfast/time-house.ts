@@ -15,17 +15,3 @@ export async function timeHouse(call: Call): Promise<Result<HouseClient>> {
     mend: "start it: holdfast up, or holdfast-utcd; or name its data directory with --data DIR",
   });
 }
-
-/** A span of seconds as people read it: "−12.5 µs". */
-export function spanText(seconds: number | null): string {
-  if (seconds === null) return "–";
-  const size = Math.abs(seconds);
-  const units = [
-    [1, "s", 1],
-    [1e-3, "ms", 1e3],
-    [1e-6, "µs", 1e6],
-    [0, "ns", 1e9],
-  ] as const;
-  const [, unit, scale] = units.find(([least]) => size >= least)!;
-  return `${Number((seconds * scale).toPrecision(4))} ${unit}`;
-}

@@ -1,3 +1,4 @@
+import { secondsText } from "../../lib/base/amount-text.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import type { TimeReport } from "../../lib/gate/time/report.ts";
 import { exitCode } from "../exit-codes.ts";
 import { makeTimeReport } from "../make-time-report.ts";
 import { whenText } from "./amounts.ts";
-import { spanText } from "./time-house.ts";
+
 import type { Call, Verb } from "./verb.ts";
 
 export const timeReportVerb: Verb = {
@@ -53,15 +54,16 @@ function tell({ print }: Call, made: TimeReport): void {
   const verdict = verdictTexts[made.verdict];
   print.painted(made.verdict === "within" ? print.good(verdict) : print.bad(verdict));
   for (const reason of made.reasons) print.line(`  ${reason}`);
-  const span = quantiles && `half of the time ${spanText(quantiles.p50)}, 99 % ${spanText(quantiles.p99)}`;
+  const span =
+    quantiles && `half of the time ${secondsText(quantiles.p50)}, 99 % ${secondsText(quantiles.p99)}`;
   const part = (name: keyof NonNullable<TimeReport["budget"]>): string =>
-    budget ? `${spanText(budget[name].median)}, at most ${spanText(budget[name].worst)}` : "–";
+    budget ? `${secondsText(budget[name].median)}, at most ${secondsText(budget[name].worst)}` : "–";
   print.record([
     ["period", `${whenText(made.from)} to ${whenText(made.to)} UTC`],
     ["clock", made.clock === "host" ? "this host's" : "the time served"],
     ["profile", `${profile.name}: ${profile.asked}`],
     ["covered", `${made.coveredSeconds.toFixed(0)} s, unknown ${made.missingSeconds.toFixed(0)} s`],
-    ["bound", span ? `${span}, at most ${spanText(worst?.bound ?? null)}` : "–"],
+    ["bound", span ? `${span}, at most ${secondsText(worst?.bound ?? null)}` : "–"],
     ["provider", part("provider")],
     ["transmission", part("transmission")],
     ["estimate", part("estimate")],
@@ -78,7 +80,7 @@ function tell({ print }: Call, made: TimeReport): void {
   ]);
   print.table(["SOURCE", "FOLLOWED", "STRATUM", "REFERENCE", "SECURED BY"], rows, "no source was followed");
   for (const { from, to, why, bound } of made.excursions.slice(0, 20))
-    print.line(`out: ${whenText(from)} to ${whenText(to)}, ${why}, ${spanText(bound)}`);
+    print.line(`out: ${whenText(from)} to ${whenText(to)}, ${why}, ${secondsText(bound)}`);
   for (const { from, to, seconds } of made.gaps.slice(0, 20))
     print.line(`unknown: ${whenText(from)} to ${whenText(to)}, ${seconds.toFixed(0)} s`);
 }

@@ -1,7 +1,8 @@
+import { secondsText } from "../../lib/base/amount-text.ts";
 import type { TimeSource } from "../../lib/admin/time-panel.ts";
 import type { Result } from "../../lib/base/result.ts";
 import { exitCode } from "../exit-codes.ts";
-import { spanText, timeHouse } from "./time-house.ts";
+import { timeHouse } from "./time-house.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const timeSources: Verb = {
@@ -41,10 +42,10 @@ async function showFigures(call: Call): Promise<number> {
     one.stratum === null ? "–" : String(one.stratum),
     `${one.interval} s`,
     one.reach.toString(2).padStart(8, "0"),
-    spanText(one.offset),
-    spanText(one.error),
-    spanText(one.delay),
-    spanText(one.distance),
+    secondsText(one.offset),
+    secondsText(one.error),
+    secondsText(one.delay),
+    secondsText(one.distance),
     one.authentication,
   ]);
   const heads = [

@@ -1,6 +1,7 @@
+import { secondsText } from "../../lib/base/amount-text.ts";
 import type { Tracking } from "../../lib/admin/time-panel.ts";
 import { exitCode } from "../exit-codes.ts";
-import { spanText, timeHouse } from "./time-house.ts";
+import { timeHouse } from "./time-house.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const timeTracking: Verb = {
@@ -25,11 +26,11 @@ async function show(call: Call): Promise<number> {
       ["mode", t.mode],
       ["source", t.source ?? "none"],
       ["stratum", String(t.stratum)],
-      ["clock is behind by", spanText(t.offset)],
-      ["true time within", spanText(t.bound)],
+      ["clock is behind by", secondsText(t.offset)],
+      ["true time within", secondsText(t.bound)],
       ["oscillator", `${t.rate.toFixed(3)} ppm, wandering ${t.wander?.toExponential(1) ?? "–"} ppm/s`],
-      ["root delay", spanText(t.rootDelay)],
-      ["root dispersion", spanText(t.rootDispersion)],
+      ["root delay", secondsText(t.rootDelay)],
+      ["root dispersion", secondsText(t.rootDispersion)],
       ["leap second", t.leap],
     ]),
   );

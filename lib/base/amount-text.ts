@@ -24,3 +24,18 @@ export function spanText(ms: number): string {
   const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
   return shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
+
+/** A span of seconds as people read it: "−12.5 µs". */
+export function secondsText(seconds: number | null): string {
+  if (seconds === null) return "–";
+  if (seconds === 0) return "0";
+  const size = Math.abs(seconds);
+  const units = [
+    [1, "s", 1],
+    [1e-3, "ms", 1e3],
+    [1e-6, "µs", 1e6],
+    [0, "ns", 1e9],
+  ] as const;
+  const [, unit, scale] = units.find(([least]) => size >= least)!;
+  return `${Number((seconds * scale).toPrecision(4))} ${unit}`;
+}

@@ -18,6 +18,7 @@ import { permissionsPage } from "./permissions-page.ts";
 import { settingPage, settingsPage } from "./settings-page.ts";
 import { dropSession, isOwnOrigin, keepSession, sessionOf } from "./session.ts";
 import style from "./style.css" with { type: "text" };
+import { timePage } from "./time-page.ts";
 import { youPage } from "./you-page.ts";
 import { userPage } from "./user-page.ts";
 import { usersPage } from "./users-page.ts";
@@ -37,6 +38,7 @@ const pages: readonly ConsolePage[] = [
   auditPage,
   settingsPage,
   settingPage,
+  timePage,
   youPage,
 ];
 
@@ -77,6 +79,7 @@ export function mountConsole(app: AdminApp, about: About): void {
     );
   });
   for (const page of pages) {
+    if (page.only !== undefined && page.only !== about.service) continue;
     app.get(page.path, async (c) => await show(c, page, about, api(c), undefined));
     if (page.actions) app.post(page.path, async (c) => await act(c, page, about, api(c)));
   }
@@ -128,6 +131,7 @@ async function visitOf(c: Ctx, about: About, api: HouseApi, form: URLSearchParam
       who: me.value.user,
       now: about.clock.wall(),
       service: about.service,
+      host: new URL(c.req.url).hostname,
       query: new URL(c.req.url).searchParams,
       name: c.req.param("name") ?? "",
       form,

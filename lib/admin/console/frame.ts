@@ -4,6 +4,7 @@ import { didTexts, type Content, type Visit, type Word } from "./page.ts";
 
 const entries = [
   ["overview", "Overview", ""],
+  ["time", "Time", "/time"],
   ["buckets", "Buckets", "/buckets"],
   ["users", "Users", "/users"],
   ["permissions", "Permissions", "/permissions"],
@@ -12,6 +13,9 @@ const entries = [
   ["audit", "Audit", "/audit"],
   ["settings", "Settings", "/settings"],
 ] as const;
+
+/** A page that only this daemon's console has. */
+const only: Readonly<Record<string, string>> = { time: "utcd" };
 
 /** For who is no administrator: everything else would be refused. */
 const ownEntries = [["you", "You", "/you"]] as const;
@@ -38,7 +42,9 @@ export function documentOf(title: string, body: Markup): string {
 /** The side bar, and the page beside it. */
 export function framed(nav: string, visit: Visit, content: Content, word: Word | undefined): string {
   const { title, lead, crumb, body } = content;
-  const shown = visit.who.role === "admin" ? entries : ownEntries;
+  const shown = (visit.who.role === "admin" ? entries : ownEntries).filter(
+    ([name]) => (only[name] ?? visit.service) === visit.service,
+  );
   const links = shown.map(([name, label, path]) => {
     const current = name === nav ? html` aria-current="page"` : undefined;
     const rule = name === "sessions" ? html`<div class="rule"></div>` : undefined;

@@ -43,6 +43,7 @@ export const icons = {
     '<path d="M7 3.5h6.5L18 8v11a1.5 1.5 0 0 1-1.5 1.5H7A1.5 1.5 0 0 1 5.5 19V5' +
       'A1.5 1.5 0 0 1 7 3.5zM13 3.8v4.7h4.7"/>',
   ),
+  time: icon('<circle cx="12" cy="12" r="8.2"/><path d="M12 7.2V12l3.2 2"/>'),
   settings: icon(
     '<path d="M5 7h8M17.5 7H19M5 12h1.5M11 12h8M5 17h7M16.5 17H19"/>' +
       '<circle cx="15.2" cy="7" r="2"/><circle cx="8.8" cy="12" r="2"/>' +

@@ -14,7 +14,7 @@ import type { UserView } from "../users-panel.ts";
 export const overviewPage: ConsolePage = {
   path: "/console",
   nav: "overview",
-  async render({ api }: Visit) {
+  async render({ api, host, service }: Visit) {
     const [daemons, buckets, users, events] = await Promise.all([
       api.ask<{ rows: StatusView[] }>("GET", "/daemons"),
       api.ask<PageOf<BucketView>>("GET", "/buckets?limit=1000"),
@@ -27,8 +27,11 @@ export const overviewPage: ConsolePage = {
     if (!events.ok) return events;
     const newestFirst = [...events.value.rows].reverse();
     const looks = looksOf(buckets.value.rows);
+    const cards = inOrder(daemons.value.rows).map((one) =>
+      daemonCard(one, one.service === service ? undefined : host),
+    );
     const body = html`${looks}
-      <div class="daemons">${inOrder(daemons.value.rows).map(daemonCard)}</div>
+      <div class="daemons">${cards}</div>
       ${figures(buckets.value.rows, users.value.rows)}
       <div class="two">
         <section class="sheet">
@@ -104,12 +107,22 @@ const doors: Readonly<Record<string, string>> = {
   admin: "Console",
 };
 
-function daemonCard({ service, ready, waiting, startedAt, now, listening }: StatusView): Markup {
+/** `host` is by which another daemon's console can be reached. */
+function daemonCard(
+  { service, ready, waiting, startedAt, now, listening }: StatusView,
+  host: string | undefined,
+): Markup {
   const up = spanText(Date.parse(now) - Date.parse(startedAt));
   const doorsFirst = [...listening].sort((a, b) => Number(a.name === "admin") - Number(b.name === "admin"));
   const rows = doorsFirst.map(
     ({ name, address }) =>
-      html`<li><span class="soft">${doors[name] ?? name}</span><span class="mono">${address}</span></li>`,
+      html`<li>
+        <span class="soft">${doors[name] ?? name}</span>${
+          name === "admin" && host !== undefined
+            ? html`<a class="mono" href="${consoleLink(host, address)}">${address}</a>`
+            : html`<span class="mono">${address}</span>`
+        }
+      </li>`,
   );
   const reasons = waiting.map(({ part, reason }) => html`<p>${part}: ${reason}</p>`);
   return html`<section class="sheet daemon">
@@ -164,3 +177,7 @@ function shares(buckets: readonly BucketView[]): Markup {
     ${rows}
   </ul>`;
 }
+
+/** Another daemon's console: the same host, its port; whoever is signed in here is there. */
+const consoleLink = (host: string, address: string): string =>
+  `https://${host}:${address.slice(address.lastIndexOf(":") + 1)}/console`;

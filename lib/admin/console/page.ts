@@ -11,6 +11,8 @@ export interface Visit {
   readonly now: number;
   /** This daemon. */
   readonly service: string;
+  /** By which the visitor reached it, without port. */
+  readonly host: string;
   readonly query: URLSearchParams;
   /** The page's own parameter: a bucket's or user's name; "" where it has none. */
   readonly name: string;
@@ -24,6 +26,8 @@ export interface ConsolePage {
   readonly path: string;
   /** The entry of the side bar that is lit. */
   readonly nav: string;
+  /** The daemon whose console has it; all have it where none is named. */
+  readonly only?: string;
   /** Faults: the API's. */
   readonly render: (visit: Visit) => Promise<Result<Content>>;
   /** By the value of the button `do`. Faults: the API's, shown above the page. */
