@@ -61,6 +61,24 @@ export function digestsOf(names: Iterable<DigestName>, bytes: Uint8Array): Diges
 
 export const digestNames = (digests: Digests): DigestName[] => Object.keys(digests) as DigestName[];
 
+/** What a completion expects of the finished object, which has the digests that its upload was begun with and
+ *  no other. */
+export interface Finish {
+  readonly expect?: Digests | undefined;
+  readonly expectOf?: "object" | "parts" | undefined;
+}
+
+/** Whether it is so. Faults: digest; invalid (`where`: checksum). */
+export function checkFinished(
+  { expect = {}, expectOf }: Finish,
+  made: Digests,
+  of: "object" | "parts",
+): Result<void> {
+  const other = digestNames(expect).find((name) => made[name] === undefined);
+  if (other === undefined && (expectOf ?? of) === of) return checkDigests(expect, made);
+  return fail("invalid", "the upload was begun with another checksum", { where: "checksum" });
+}
+
 /** Whether every expected digest is among the made ones, and the same. Faults: digest. */
 export function checkDigests(expected: Digests, made: Digests): Result<void> {
   for (const name of digestNames(expected)) {

@@ -2,7 +2,7 @@ import { concat, equalBytes, hex } from "../base/bytes.ts";
 import { limits } from "../base/limits.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { DigestName, Digests } from "./content.ts";
-import { digestNames, digestsOf } from "./digests.ts";
+import { checkFinished, digestNames, digestsOf } from "./digests.ts";
 import type { Completion, LockState, ObjectVersion, Part, Upload } from "./objects.ts";
 
 export interface MemoryPart {
@@ -51,7 +51,8 @@ export function assemble({ upload, parts }: MemoryUpload, how: Completion): Resu
     upload.digestsOf === "object"
       ? digestsOf(upload.digests, bytes)
       : Object.fromEntries(upload.digests.map((name) => [name, digestOfParts(name, chosen)]));
-  return ok({ bytes, etag, digests, sizes });
+  const sound = checkFinished(how, digests, upload.digestsOf);
+  return sound.ok ? ok({ bytes, etag, digests, sizes }) : sound;
 }
 
 function digestOfParts(name: DigestName, chosen: readonly MemoryPart[]): Uint8Array {

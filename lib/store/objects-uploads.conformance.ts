@@ -135,7 +135,13 @@ export function uploadChecks(open: OpenObjects): void {
       const wrong = [parts[0]!, { ...parts[1]!, digests: parts[0]!.digests }];
       const refusal = await complete(s, upload, wrong);
       expect(refusal).toMatchObject({ ok: false, fault: { code: "invalid", where: "part" } });
-      must(await complete(s, upload, parts));
+      const name = upload === whole ? "crc32" : "sha256";
+      const text = upload === whole ? [utf8("123456789")] : parts.map(({ digests }) => digests.sha256!);
+      const whole1 = digestsOf([name], concat(text));
+      expectFault(await complete(s, upload, parts, { expect: digestsOf([name], utf8("other")) }), "digest");
+      const unasked = await complete(s, upload, parts, { expect: digestsOf(["sha512"], utf8("123456789")) });
+      expect(unasked).toMatchObject({ ok: false, fault: { code: "invalid", where: "checksum" } });
+      must(await complete(s, upload, parts, { expect: whole1 }));
     }
     const [a, b] = [must(await s.objects.head(at("a"))), must(await s.objects.head(at("b")))];
     expect(a.digests).toEqual(digestsOf(["crc32", "crc32c", "crc64nvme"], utf8("123456789")));

@@ -161,6 +161,9 @@ export interface Completion {
   readonly when: Condition;
   /** Least size of every part but the last, in bytes. */
   readonly minPartBytes: number;
+  /** What the finished object's own checksums must be, and of what (where that is said). */
+  readonly expect?: Digests | undefined;
+  readonly expectOf?: "object" | "parts" | undefined;
 }
 
 export interface CopyAsk {

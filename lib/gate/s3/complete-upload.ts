@@ -1,8 +1,9 @@
-import { readBodyChecksums } from "../../proto/s3/checksum.ts";
+import { readObjectChecksum, type ObjectChecksum } from "../../proto/s3/checksum.ts";
 import { readWriteConditions } from "../../proto/s3/conditions.ts";
 import { refuse } from "../../proto/s3/error.ts";
 import { completeXml, readComplete, type CompletedPart } from "../../proto/s3/multipart.ts";
 import { percentEncodePath } from "../../proto/s3/target.ts";
+import type { Completion } from "../../store/objects.ts";
 import { readDocument } from "./body.ts";
 import { nameOf, xmlAnswer, type Answer, type Call } from "./call.ts";
 import { sealHeaders } from "./encryption.ts";
@@ -23,10 +24,13 @@ export async function completeUpload(call: Call): Promise<Answer> {
   const id = call.query.get("uploadId") ?? "";
   const sized = await checkSize(call, id, parts.value);
   if (sized) return sized;
+  const sum = readObjectChecksum(call.headers);
+  if (!sum.ok) return sum;
   const replica = await planReplica(call);
   if (!replica.ok) return replica;
   const conditions = { ...when.value, ...replica.value.when };
-  const how = { parts: parts.value, when: conditions, minPartBytes: call.setting.minPartBytes };
+  const expected = expectationOf(sum.value);
+  const how = { parts: parts.value, when: conditions, minPartBytes: call.setting.minPartBytes, ...expected };
   const done = await call.objects.completeUpload(call.actor, nameOf(call), id, how);
   if (!done.ok) return completeFault(done.fault);
   const { bucket, key } = call.operation;
@@ -39,10 +43,16 @@ export async function completeUpload(call: Call): Promise<Answer> {
   });
 }
 
+const expectationOf = (said: ObjectChecksum | undefined): Pick<Completion, "expect" | "expectOf"> =>
+  said
+    ? {
+        expect: { [said.checksum.name]: said.value },
+        expectOf: said.type && (said.type === "COMPOSITE" ? "parts" : "object"),
+      }
+    : {};
+
 /** Checksum headers of this request speak of the finished object, not of the list. */
 function withoutObjectSums(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const sums = readBodyChecksums(headers, undefined);
-  if (sums.ok && !sums.value.chosen) return headers;
   return new Map([...headers].filter(([name]) => !name.startsWith("x-amz-checksum-")));
 }
 

@@ -87,7 +87,7 @@ export function completeFault(fault: Fault): ReturnType<typeof refuse> {
     return refuse("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
   }
   if (fault.code !== "invalid") return faultAnswer(fault, "NoSuchUpload");
-  const where = fault.where as "part" | "order" | "empty";
+  const where = fault.where as "part" | "order" | "empty" | "checksum";
   switch (where) {
     case "part":
       return refuse(
@@ -96,6 +96,11 @@ export function completeFault(fault: Fault): ReturnType<typeof refuse> {
       );
     case "order":
       return refuse("InvalidPartOrder", "The list of parts was not in ascending order.");
+    case "checksum":
+      return refuse(
+        "InvalidRequest",
+        "The upload was created using another checksum mode. The complete request must use the same.",
+      );
     case "empty":
       return refuse("MalformedXML", "The list of parts is empty.");
     default:

@@ -174,6 +174,24 @@ test("a part can be a range of another object", async () => {
   expect((await ask({ target: "/bkt/m" })).text).toBe("2345670123456789");
 });
 
+test("a completion may say what the object's own checksum must be", async () => {
+  const id = await begin("w", { "x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "FULL_OBJECT" });
+  const one = await part("w", id, 1, "123456789");
+  const say = (value: string, more: Record<string, string> = {}): Promise<Got> =>
+    ask({
+      method: "POST",
+      target: `/bkt/w?uploadId=${id}`,
+      body: list([[1, one.headers["etag"]!]]),
+      headers: { "x-amz-checksum-crc32": value, ...more },
+    });
+  expect((await say("AAAAAA==")).code).toBe("BadDigest");
+  expect((await say("nonsense")).code).toBe("InvalidRequest");
+  expect((await say("y/Q5Jg==", { "x-amz-checksum-type": "COMPOSITE" })).code).toBe("InvalidRequest");
+  expect((await ask({ target: "/bkt/w" })).code).toBe("NoSuchKey");
+  const done = await say("y/Q5Jg==", { "x-amz-checksum-type": "FULL_OBJECT" });
+  expect(tagOf(done.text, "ChecksumCRC32")).toBe("y/Q5Jg==");
+});
+
 test("composite checksums are of the parts", async () => {
   const id = await begin("m", { "x-amz-checksum-algorithm": "SHA256" });
   const one = await part("m", id, 1, "hello");

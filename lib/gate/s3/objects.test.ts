@@ -178,7 +178,7 @@ describe("PUT refuses", () => {
 });
 
 test("right checksums of every kind are kept and told", async () => {
-  for (const name of ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"] as const) {
+  for (const name of ["crc32", "crc32c", "crc64nvme", "sha1", "sha256", "sha512", "md5"] as const) {
     const value = digestsOf([name], utf8("hello"))[name]!.toBase64();
     const header = `x-amz-checksum-${name}`;
     expect((await put(name, "hello", { [header]: value })).headers[header]).toBe(value);

@@ -1,4 +1,5 @@
 import { BodyLost } from "../../base/http.ts";
+import { readBodyChecksums } from "../../proto/s3/checksum.ts";
 import { FormDecoder, readBoundary } from "../../proto/s3/form-data.ts";
 import { refuse, type Parsed, type S3Error } from "../../proto/s3/error.ts";
 import { postResponseXml } from "../../proto/s3/multipart.ts";
@@ -10,7 +11,7 @@ import { authority } from "./authority.ts";
 import { answer, type Answer, type Call } from "./call.ts";
 import { planEncryption, sealHeaders } from "./encryption.ts";
 import { faultAnswer } from "./faults.ts";
-import { versionHeader } from "./object-headers.ts";
+import { checksumHeaders, versionHeader } from "./object-headers.ts";
 import { planLock } from "./object-lock.ts";
 import { planFacts } from "./put-object.ts";
 
@@ -52,13 +53,19 @@ async function store(
   if (!lock.ok) return lock;
   const seal = planEncryption(call);
   if (!seal.ok) return seal;
+  const sums = readBodyChecksums(call.headers, undefined);
+  if (!sums.ok) return sums;
+  const { md5, chosen } = sums.value;
   const { bucket, key } = call.operation;
   const put = {
     encryption: seal.value.encryption,
     ...facts.value,
     ...lock.value,
-    digests: ["crc64nvme"] as const,
-    expect: () => ({}),
+    digests: [chosen?.checksum.name ?? "crc64nvme"] as const,
+    expect: () => ({
+      ...(md5 ? { md5 } : {}),
+      ...(chosen?.value ? { [chosen.checksum.name]: chosen.value } : {}),
+    }),
     when: {},
     how: "post" as const,
   };
@@ -93,7 +100,8 @@ function render(call: Call, version: ObjectVersion, fields: ReadonlyMap<string, 
   const host = call.request.headers.get("host") ?? "localhost";
   const location = `${call.request.secure ? "https" : "http"}://${host}/${bucket}/${percentEncodePath(key)}`;
   const sealed = sealHeaders(call, version.encryption, undefined);
-  const headers = { etag, location, ...versionHeader(call.bucket, version), ...sealed };
+  const sums = checksumHeaders(version);
+  const headers = { etag, location, ...sums, ...versionHeader(call.bucket, version), ...sealed };
   const redirect = fields.get("success_action_redirect") ?? fields.get("redirect");
   if (redirect !== undefined && /^https?:\/\/[\x21-\x7e]+$/.test(redirect)) {
     const more = `bucket=${percentEncode(bucket)}&key=${percentEncode(key)}&etag=${percentEncode(etag)}`;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { base64, utf8 } from "../../base/bytes.ts";
-import { hmacSha256HexLatin1 } from "../../crypto/hash.ts";
+import { hmacSha256HexLatin1, sha256 } from "../../crypto/hash.ts";
 import { signingKey } from "../../proto/s3/sigv4.ts";
 import { formOf, trialS3, type Ask, type Got, type TrialS3 } from "./trial-s3.ts";
 
@@ -272,6 +272,15 @@ describe("a form upload", () => {
       303,
       expect.stringMatching(/^https:\/\/example\.org\/done\?bucket=bkt&key=up%2Fc&etag=/),
     ]);
+  });
+
+  test("brings its own checksum", async () => {
+    const value = base64(sha256(utf8("data")));
+    const fields = (sum: string): Record<string, string> =>
+      signed(usual, { key: "up/s", "x-amz-checksum-sha256": sum });
+    expect((await send(fields(base64(sha256(utf8("other")))), "data")).code).toBe("BadDigest");
+    const kept = await send(fields(value), "data");
+    expect([kept.status, kept.headers["x-amz-checksum-sha256"]]).toEqual([204, value]);
   });
 
   test("is refused beyond its policy", async () => {

@@ -1,4 +1,4 @@
-import { base64, fromBase64 } from "../../base/bytes.ts";
+import { base64, equalBytes, fromBase64 } from "../../base/bytes.ts";
 import { refuse, type Parsed } from "./error.ts";
 
 /** Checksums S3 clients may choose; `wire` is the name in XML and in `x-amz-checksum-algorithm`. */
@@ -8,6 +8,8 @@ export const checksums = [
   { name: "crc32c", wire: "CRC32C", element: "ChecksumCRC32C", bytes: 4 },
   { name: "sha1", wire: "SHA1", element: "ChecksumSHA1", bytes: 20 },
   { name: "sha256", wire: "SHA256", element: "ChecksumSHA256", bytes: 32 },
+  { name: "sha512", wire: "SHA512", element: "ChecksumSHA512", bytes: 64 },
+  { name: "md5", wire: "MD5", element: "ChecksumMD5", bytes: 16 },
 ] as const;
 export type Checksum = (typeof checksums)[number];
 export type ChecksumName = Checksum["name"];
@@ -57,11 +59,15 @@ export function readBodyChecksums(
       "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
     );
   }
+  const summed = named[0]?.checksum.name === "md5" ? named[0].value : undefined;
+  if (md5 && summed && !equalBytes(md5, summed)) {
+    return refuse("BadDigest", "The two MD5 values you specified are not the same.");
+  }
   const declared = headers.get("x-amz-sdk-checksum-algorithm");
   if (declared !== undefined && named.length === 0 && !md5) {
     return refuse(
       "InvalidRequest",
-      checksumOfWire(declared) || declared.toUpperCase() === "MD5"
+      checksumOfWire(declared)
         ? "x-amz-sdk-checksum-algorithm specified, but no corresponding checksum or trailer was found."
         : "Value for x-amz-sdk-checksum-algorithm header is invalid.",
     );
@@ -81,15 +87,45 @@ export function readUploadChecksum(
     return refuse("InvalidRequest", "Value for x-amz-checksum-type header is invalid.");
   }
   const usual = checksum.name === "crc64nvme" ? "FULL_OBJECT" : "COMPOSITE";
-  const sha = checksum.name === "sha1" || checksum.name === "sha256";
   const chosen = type ?? usual;
-  if ((chosen === "COMPOSITE" && checksum.name === "crc64nvme") || (chosen === "FULL_OBJECT" && sha)) {
+  const joins = checksum.name.startsWith("crc");
+  if (chosen === "COMPOSITE" ? checksum.name === "crc64nvme" : !joins) {
     return refuse(
       "InvalidRequest",
       `The ${chosen} checksum type cannot be used with the ${checksum.wire} checksum algorithm.`,
     );
   }
   return { ok: true, value: { checksum, type: chosen, asked: algorithm !== undefined } };
+}
+
+/** What the client of a completion says of the finished object. */
+export interface ObjectChecksum {
+  readonly checksum: Checksum;
+  readonly value: Uint8Array;
+  readonly type: ChecksumType | undefined;
+}
+
+/** Reads the one `x-amz-checksum-…` of a completion, where there is one, and `x-amz-checksum-type`. A
+ *  composite value may end in "-N". */
+export function readObjectChecksum(headers: ReadonlyMap<string, string>): Parsed<ObjectChecksum | undefined> {
+  const type = headers.get("x-amz-checksum-type")?.toUpperCase();
+  if (type !== undefined && type !== "COMPOSITE" && type !== "FULL_OBJECT") {
+    return refuse("InvalidRequest", "Value for x-amz-checksum-type header is invalid.");
+  }
+  const said = checksums.filter(({ name }) => headers.has(`x-amz-checksum-${name}`));
+  const [checksum] = said;
+  if (!checksum) return { ok: true, value: undefined };
+  const name = `x-amz-checksum-${checksum.name}`;
+  const value = fromBase64(
+    headers
+      .get(name)!
+      .trim()
+      .replace(/-\d{1,5}$/, ""),
+  );
+  if (said.length > 1 || value?.length !== checksum.bytes) {
+    return refuse("InvalidRequest", `Value for ${name} header is invalid.`);
+  }
+  return { ok: true, value: { checksum, value, type } };
 }
 
 /** The checksum an object shows: the one kept first in the table. `parts` > 0: a composite, written "…-N". */

@@ -10,7 +10,7 @@ import type { PartRow, UploadRow } from "../catalog/upload-table.ts";
 import { lockOf, toVersion } from "../catalog/version-table.ts";
 import type { Commit } from "../catalog/writer.ts";
 import type { DigestName, Digests } from "../content.ts";
-import { digestsOf } from "../digests.ts";
+import { checkFinished, digestsOf, type Finish } from "../digests.ts";
 import type { Completion, ObjectName, ObjectVersion } from "../objects.ts";
 import { dropBlob, place, tellOf } from "./place.ts";
 import type { Room } from "./room.ts";
@@ -33,7 +33,7 @@ export function completeUpload(
     const all = room.w.uploads.parts(id, 0, limits.uploadParts);
     const chosen = choose(all, how);
     if (!chosen.ok) return chosen;
-    const made = assemble(upload, chosen.value);
+    const made = assemble(upload, chosen.value, how);
     if (!made.ok) return made;
     const { size, etag, facts } = made.value;
     const spared = all.reduce((sum, part) => sum + part.size, 0);
@@ -91,13 +91,15 @@ interface Assembled {
   readonly facts: string | null;
 }
 
-function assemble(upload: UploadRow, chosen: readonly PartRow[]): Result<Assembled> {
+function assemble(upload: UploadRow, chosen: readonly PartRow[], finish: Finish): Result<Assembled> {
   const parts = chosen.map(({ size }) => size);
   const size = parts.reduce((sum, part) => sum + part, 0);
   if (size > limits.objectBytes) return fail("too-large", "an object may have 5 TiB");
   const md5s = concat(chosen.map(({ etag }) => Uint8Array.fromHex(etag)));
   const etag = `${hex(digestsOf(["md5"], md5s).md5!)}-${chosen.length}`;
   const digests = wholeDigests(upload, chosen);
+  const sound = checkFinished(finish, digests, upload.digests_of);
+  if (!sound.ok) return sound;
   const said = { ...readSaid(upload.facts), digests, digestsOf: upload.digests_of, parts };
   return ok({ size, etag, facts: writeSaid(said) });
 }
