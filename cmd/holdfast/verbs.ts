@@ -3,6 +3,7 @@ import { backup } from "./backup.ts";
 import { backupVerify } from "./backup-verify.ts";
 import { bucketAdd } from "./bucket-add.ts";
 import { bucketEncryption } from "./bucket-encryption.ts";
+import { bucketInventory } from "./bucket-inventory.ts";
 import { bucketList } from "./bucket-list.ts";
 import { bucketQuota } from "./bucket-quota.ts";
 import { bucketRemove } from "./bucket-remove.ts";
@@ -95,6 +96,7 @@ export const verbs: readonly Verb[] = [
   bucketQuota,
   bucketReplicate,
   bucketEncryption,
+  bucketInventory,
   bucketRemove,
   kmsList,
   kmsAdd,

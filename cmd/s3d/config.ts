@@ -55,6 +55,22 @@ const s3Section = section("s3", "The S3 interface.", {
     doc: "Where keys that customers send (SSE-C) are taken from: over TLS and from this host, or \
 anywhere.",
   }),
+  websiteDomains: list(domain, {
+    default: ["s3-website.localhost"],
+    doc: "Domains whose subdomains are websites: with web.example.org, b.web.example.org shows the bucket b.",
+  }),
+  accessLogEvery: duration({
+    default: "5m",
+    min: "1s",
+    max: "1h",
+    doc: "How often what the buckets' access logs have collected is written to their target buckets.",
+  }),
+  inventoryEvery: duration({
+    default: "1h",
+    min: "1s",
+    max: "24h",
+    doc: "How often it is looked whether a bucket's inventory is due.",
+  }),
   auditReads: boolean({
     default: false,
     doc: "Tell the audit trail of every object read, too; changes and refusals are always told.",
@@ -101,6 +117,7 @@ export type S3dConfig = ConfigOf<typeof sections>;
 export const settingOf = (s3: S3dConfig["s3"]): S3Setting => ({
   region: s3.region,
   baseDomains: s3.domains,
+  websiteDomains: s3.websiteDomains,
   minPartBytes: s3.minPart,
   signatureV2: s3.signatureV2,
   customerKeysInClear: s3.customerKeys === "anywhere",

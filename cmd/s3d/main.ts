@@ -1,7 +1,6 @@
 /** holdfast-s3d: the object store. */
 import { randomText, serialMaker } from "../../lib/base/ids.ts";
 import { auditedObjects } from "../../lib/gate/s3/audited-objects.ts";
-import { s3Exchange } from "../../lib/gate/s3/exchange.ts";
 import { houseCertificate } from "../../lib/host/house-ca.ts";
 import { listenHttp } from "../../lib/host/http-listener.ts";
 import { serveAdmin } from "../admin.ts";
@@ -9,11 +8,12 @@ import { boot } from "../boot.ts";
 import { HouseUpkeep } from "../house-upkeep.ts";
 import { openHouse } from "../open-house.ts";
 import type { Addresses } from "../readiness.ts";
-import { auditRequests } from "./audit-requests.ts";
-import { sections, settingOf } from "./config.ts";
+import { openAccessLog } from "./access-log.ts";
+import { sections } from "./config.ts";
+import { exchangeOf } from "./exchange-of.ts";
+import { keepInventories } from "./inventory.ts";
 import { openPostOffice } from "./letters.ts";
 import { keepLifecycles } from "./lifecycle.ts";
-import { observeRequests } from "./observe.ts";
 import { keepRewrapping } from "./rewrap.ts";
 import { readTargets } from "./targets/read-targets.ts";
 
@@ -22,6 +22,7 @@ async function main(): Promise<number> {
   await using leave = house.leave;
   const { config, log, clock, entropy, data } = house;
   const { s3, notify } = config;
+  const newId = serialMaker(entropy);
 
   const targets = readTargets(
     notify.targets.map((one) => one.reveal()),
@@ -34,41 +35,27 @@ async function main(): Promise<number> {
   const addresses: Record<string, Addresses[string]> = {};
   const upkeep = leave.use(new HouseUpkeep(house, store, config.upkeep));
   const panels = async () => [
-    ...(await import("./letter-panels.ts")).letterPanels(store, targets.value, clock),
+    ...(await import("./letter-panels.ts")).letterPanels(store, targets.value, { clock, log, newId }),
     (await import("../../lib/admin/upkeep-panel.ts")).upkeepPanel(upkeep),
   ];
   const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses, panels });
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
 
-  const { identities } = store;
   const objects = auditedObjects(store.objects, audit, clock);
   const office = leave.use(await openPostOffice(house, { ...store, objects }, targets.value));
-  const count = observeRequests(house.metrics);
-  const tell = auditRequests(audit, clock, s3.auditReads);
-  const exchange = s3Exchange(
-    {
-      objects,
-      identities,
-      clock,
-      log,
-      events: office.desk,
-      requestId: serialMaker(entropy),
-      observe: (what) => {
-        count(what);
-        tell(what);
-      },
-    },
-    settingOf(s3),
-  );
+  const accessLog = leave.use(await openAccessLog(house, store));
+  const exchange = exchangeOf(house, { ...store, objects }, audit, office, accessLog);
   const tls = s3.tls === "house" ? await houseCertificate(data, s3.names) : undefined;
   const perAddress = s3.connectionsPerAddress;
   const limits = { connections: s3.connections, perAddress, stallMs: s3.stall };
   const listener = leave.use(await listenHttp(s3.listen, exchange, { log, limits, tls }));
 
   addresses["s3"] = listener.endpoint;
+  const sweeping = { ...store, objects, clock, log, newId };
   leave.use(keepRewrapping(store.keyRing, log, house.metrics));
-  leave.use(keepLifecycles({ objects, identities, clock, log }, s3.lifecycleEvery));
+  leave.use(keepLifecycles(sweeping, s3.lifecycleEvery));
+  leave.use(keepInventories(sweeping, s3.inventoryEvery));
 
   house.ready(addresses);
   return await house.stopped;

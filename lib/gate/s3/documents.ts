@@ -4,6 +4,8 @@ import { readCors } from "../../proto/s3/cors.ts";
 import { readLifecycle } from "../../proto/s3/lifecycle.ts";
 import { readOwnership, readPublicAccessBlock } from "../../proto/s3/public-access.ts";
 import { readTagging } from "../../proto/s3/tagging.ts";
+import { emptyDocument, ownerPays, readAccelerate, readPayer } from "../../proto/s3/unset.ts";
+import { readWebsite } from "../../proto/s3/website.ts";
 import { parseXml } from "../../proto/s3/xml-walk.ts";
 import { readDocument } from "./body.ts";
 import { answer, xmlAnswer, type Answer, type Call, type Handler } from "./call.ts";
@@ -16,7 +18,8 @@ export interface DocumentKind {
   /** Its name among the bucket's documents. */
   readonly name: string;
   readonly check: (root: Root) => Parsed<unknown>;
-  readonly missing: { readonly code: ErrorCode; readonly message: string };
+  /** What is said where there is none: an error, or a document. */
+  readonly missing: { readonly code: ErrorCode; readonly message: string } | { readonly document: string };
   readonly putStatus?: 200 | 204;
   /** S3 wants a checksum of it. */
   readonly mustSum?: boolean;
@@ -48,6 +51,20 @@ const kinds = {
       message: "The public access block configuration was not found",
     },
   },
+  website: {
+    name: "website",
+    check: readWebsite,
+    missing: {
+      code: "NoSuchWebsiteConfiguration",
+      message: "The specified bucket does not have a website configuration",
+    },
+  },
+  requestPayment: { name: "request-payment", check: readPayer, missing: { document: ownerPays() } },
+  accelerate: {
+    name: "accelerate",
+    check: readAccelerate,
+    missing: { document: emptyDocument("AccelerateConfiguration") },
+  },
   ownershipControls: {
     name: "ownershipControls",
     check: readOwnership,
@@ -64,7 +81,9 @@ export const getDocument =
   async (call) => {
     const kind: DocumentKind = kinds[name];
     const text = call.bucket.documents[kind.name];
-    return text === undefined ? refuse(kind.missing.code, kind.missing.message) : xmlAnswer(text);
+    if (text !== undefined) return xmlAnswer(text);
+    const { missing } = kind;
+    return "document" in missing ? xmlAnswer(missing.document) : refuse(missing.code, missing.message);
   };
 
 export const putDocument =

@@ -4,7 +4,7 @@ import { readAddress } from "../../proto/s3/address.ts";
 import { errorStatus, errorXml, refuse, type Parsed, type S3Error } from "../../proto/s3/error.ts";
 import { readOperation, type Operation } from "../../proto/s3/operation.ts";
 import { claimsV2 } from "../../proto/s3/sigv2.ts";
-import { readTarget, type Target } from "../../proto/s3/target.ts";
+import { Query, readTarget, type Target } from "../../proto/s3/target.ts";
 import type { Bucket } from "../../store/objects.ts";
 import { Asker } from "./asker.ts";
 import { authenticate, authenticateForm, type Proven } from "./authenticate.ts";
@@ -16,6 +16,7 @@ import { faultAnswer } from "./faults.ts";
 import { handlers } from "./handlers.ts";
 import { Judge } from "./judge.ts";
 import type { S3Needs, S3Setting } from "./needs.ts";
+import { siteOfHost, visitSite } from "./website.ts";
 import { SigningKeys } from "./signing-keys.ts";
 
 /** Answers S3 requests: read, prove, find, allow, perform. */
@@ -38,6 +39,10 @@ export function s3Exchange(needs: S3Needs, setting: S3Setting): HttpExchange {
       actor: told.actor,
       address: request.address,
       resource: told.resource,
+      bucket: told.bucket,
+      request,
+      answer: given,
+      id,
     });
     const headers = { "x-amz-request-id": id, "x-amz-id-2": id, server: "Holdfast", ...given.headers };
     return { status: given.status, headers, body: given.body };
@@ -78,6 +83,8 @@ async function serve(gate: Gate, request: HttpRequest, id: string, told: Told): 
   const target = readTarget(request.target);
   if (!target.ok) return target;
   told.resource = target.value.path;
+  const site = siteOfHost(request.headers.get("host"), setting.websiteDomains);
+  if (site !== undefined) return await serveSite(gate, request, target.value, site, id, told);
   const address = readAddress(request.headers.get("host"), target.value.path, setting.baseDomains);
   if (!address.ok) return address;
   told.bucket = address.value.bucket;
@@ -110,6 +117,43 @@ async function serve(gate: Gate, request: HttpRequest, id: string, told: Told): 
   const done = await handlers[operation.value.name](call);
   return hidden(call, done);
 }
+
+/** A website is read as anybody reads: what it may show, the bucket's policy and ACLs say. */
+async function serveSite(
+  gate: Gate,
+  request: HttpRequest,
+  target: Target,
+  name: string,
+  id: string,
+  told: Told,
+): Promise<Answer> {
+  const { needs } = gate;
+  told.bucket = name;
+  const bucket = await needs.objects.bucket(name);
+  if (request.method === "OPTIONS") return await corsAnswer(needs.objects, name, request);
+  const asker = askerOf(gate, nobody, request, target, id);
+  told.actor = asker.actor;
+  const op = request.method === "HEAD" ? "HeadObject" : "GetObject";
+  const read = async (key: string): Promise<Answer> => {
+    if (!bucket.ok) return faultAnswer(bucket.fault, "NoSuchBucket");
+    const operation = { name: op, bucket: name, key } as const;
+    told.operation = operation;
+    const found = { request, target: { ...target, query: noQuery }, bucket: bucket.value, asker, id };
+    const call = callOf(gate, { ...found, operation, signer: undefined });
+    const refusal = await authorise(gate, asker, operation, found.target, bucket.value);
+    return refusal ?? (await hidden(call, await handlers[op](call)));
+  };
+  const visit = { method: request.method, path: target.path, host: request.headers.get("host") ?? "" };
+  const document = bucket.ok ? bucket.value.documents["website"] : undefined;
+  return { ok: true, value: await visitSite({ ...visit, secure: request.secure, document, read }) };
+}
+
+const noQuery = new Query([]);
+const nobody: Proven = {
+  principal: { kind: "anonymous" },
+  signer: undefined,
+  proof: { form: undefined, signedAt: undefined },
+};
 
 function askerOf(gate: Gate, proven: Proven, request: HttpRequest, target: Target, id: string): Asker {
   const { principal, proof } = proven;

@@ -1,7 +1,9 @@
 import type { OperationName } from "../../proto/s3/operation-table.ts";
 import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from "./acl.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./bucket.ts";
+import { deleteById, getById, putById } from "./by-id.ts";
 import type { Handler } from "./call.ts";
+import { getLogging, putLogging } from "./logging.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { copyObject } from "./copy-object.ts";
 import { createUpload } from "./create-upload.ts";
@@ -27,7 +29,6 @@ import { postObject } from "./post-object.ts";
 import { putObject } from "./put-object.ts";
 import { deleteReplication, getReplication, putReplication } from "./replication.ts";
 import { deleteTagging, getTagging, putTagging } from "./tagging.ts";
-import { getAccelerate, getLogging, getRequestPayment, getWebsite } from "./unset.ts";
 import { uploadPart, uploadPartCopy } from "./upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./uploads.ts";
 import { getVersioning, putVersioning } from "./versioning.ts";
@@ -58,7 +59,9 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   GetBucketLifecycle: getDocument("lifecycle"),
   PutBucketLifecycle: putDocument("lifecycle"),
   DeleteBucketLifecycle: deleteDocument("lifecycle"),
-  GetBucketWebsite: getWebsite,
+  GetBucketWebsite: getDocument("website"),
+  PutBucketWebsite: putDocument("website"),
+  DeleteBucketWebsite: deleteDocument("website"),
   GetPublicAccessBlock: getDocument("publicAccessBlock"),
   PutPublicAccessBlock: putDocument("publicAccessBlock"),
   DeletePublicAccessBlock: deleteDocument("publicAccessBlock"),
@@ -74,8 +77,23 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   PutBucketReplication: putReplication,
   DeleteBucketReplication: deleteReplication,
   GetBucketLogging: getLogging,
-  GetBucketRequestPayment: getRequestPayment,
-  GetBucketAccelerate: getAccelerate,
+  PutBucketLogging: putLogging,
+  GetBucketRequestPayment: getDocument("requestPayment"),
+  PutBucketRequestPayment: putDocument("requestPayment"),
+  GetBucketAccelerate: getDocument("accelerate"),
+  PutBucketAccelerate: putDocument("accelerate"),
+  GetBucketMetrics: getById("metrics"),
+  PutBucketMetrics: putById("metrics"),
+  DeleteBucketMetrics: deleteById("metrics"),
+  GetBucketAnalytics: getById("analytics"),
+  PutBucketAnalytics: putById("analytics"),
+  DeleteBucketAnalytics: deleteById("analytics"),
+  GetBucketIntelligentTiering: getById("intelligent-tiering"),
+  PutBucketIntelligentTiering: putById("intelligent-tiering"),
+  DeleteBucketIntelligentTiering: deleteById("intelligent-tiering"),
+  GetBucketInventory: getById("inventory"),
+  PutBucketInventory: putById("inventory"),
+  DeleteBucketInventory: deleteById("inventory"),
   ListObjects: listObjects,
   ListObjectsV2: listObjectsV2,
   ListObjectVersions: listVersions,

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/time.ts";
+import type { HttpAnswer, HttpRequest } from "../../base/http.ts";
 import type { Actor } from "../../rules/identity.ts";
 import type { Identities } from "../../store/identities.ts";
 import type { Objects } from "../../store/objects.ts";
@@ -49,12 +50,19 @@ export interface Observation {
   readonly address: string;
   /** The path that was asked for: "/bucket/key", as sent. */
   readonly resource: string;
+  /** "" where the request was about none. */
+  readonly bucket: string;
+  readonly request: HttpRequest;
+  readonly answer: HttpAnswer;
+  readonly id: string;
 }
 
 export interface S3Setting {
   readonly region: string;
   /** Domains whose subdomains are buckets: "s3.example.org". */
   readonly baseDomains: readonly string[];
+  /** Domains whose subdomains are websites: "s3-website.example.org". */
+  readonly websiteDomains: readonly string[];
   /** Whether signatures of version 2 are taken. */
   readonly signatureV2: boolean;
   /** Least size of a part that is not the last, in bytes. */

@@ -50,7 +50,14 @@ export async function trialS3(
       log: silentLog,
       observe: (what) => void observed.push(what),
     },
-    { region: "us-east-1", baseDomains: ["s3.test"], minPartBytes: 5, signatureV2: false, ...setting },
+    {
+      region: "us-east-1",
+      baseDomains: ["s3.test"],
+      minPartBytes: 5,
+      websiteDomains: ["web.test"],
+      signatureV2: false,
+      ...setting,
+    },
   );
   const person = async (name: string, role: "admin" | "user"): Promise<{ user: User; by: Credentials }> => {
     const rest = { groups: [], home: undefined, expiresAt: undefined, password: "correct horse battery" };
