@@ -3,10 +3,13 @@ import type { Share, SmbNeeds } from "../../lib/gate/smb/needs.ts";
 import type { Actor, Principal, User } from "../../lib/rules/identity.ts";
 import { filesOf } from "../../lib/store/bucket-files.ts";
 import { guardObjects } from "../../lib/store/guard.ts";
+import type { Files } from "../../lib/store/files.ts";
+import type { Objects } from "../../lib/store/objects.ts";
 import type { Store } from "../../lib/store/open.ts";
 import type { AuditTrail } from "../../lib/watch/audit.ts";
 import type { Boot } from "../boot.ts";
 import { mainTenant } from "../first-run.ts";
+import { pastOf } from "./past-files.ts";
 import type { SmbdConfig } from "./config.ts";
 
 const homeShare = "home";
@@ -14,7 +17,13 @@ const homeShare = "home";
 /** What SMB needs, from the house's store. */
 export function houseNeeds(
   house: Pick<Boot<readonly []>, "clock" | "entropy" | "log">,
-  { objects, identities, staging, pool }: Pick<Store, "objects" | "identities" | "staging" | "pool">,
+  {
+    objects,
+    identities,
+    staging,
+    pool,
+    timeTravel,
+  }: Pick<Store, "objects" | "identities" | "staging" | "pool" | "timeTravel">,
   audit: AuditTrail,
   config: SmbdConfig["smb"],
 ): SmbNeeds {
@@ -43,13 +52,17 @@ export function houseNeeds(
       const bucket = await guarded.bucket(place.bucket);
       if (!bucket.ok) return bucket;
       const needs = { actor, staging, pool, clock, entropy };
-      const files = filesOf(guarded, place.bucket, place.prefix, needs);
+      const { bucket: name, prefix } = place;
+      const view = (of: Objects): Files =>
+        filesOf(guardObjects(of, identities, actor, clock), name, prefix, needs);
+      const shelfView = (of: Objects): Files => filesOf(of, name, "", needs);
       const shelf = {
-        files: filesOf(objects, place.bucket, "", needs),
+        files: shelfView(objects),
         place: `${place.bucket} shelf`,
         root: place.prefix.split("/").filter((name) => name !== ""),
       };
-      return ok({ files, place: `${place.bucket}/${place.prefix}`, shelf });
+      const past = pastOf({ objects, guarded, timeTravel, place, files: view, shelf: shelfView });
+      return ok({ files: view(objects), place: `${name}/${prefix}`, shelf, past });
     },
     told({ user, address, outcome }) {
       const actor = actorOf({ kind: "anonymous" }, address);

@@ -87,6 +87,35 @@ needs(smbclient)("a named stream stays with its file, through a rename, and goes
   expect((await smb("ls")).out).not.toContain(".holdfast");
 });
 
+needs(smbclient, aws)("previous versions are shown and read, and not written", async () => {
+  await s3(
+    "s3api",
+    "put-bucket-versioning",
+    "--bucket",
+    "home",
+    "--versioning-configuration",
+    "Status=Enabled",
+  );
+  await writeFile(file("first"), "first");
+  await writeFile(file("second"), "second!");
+  await smb("mkdir kept; put first kept/report.txt");
+  await Bun.sleep(1100);
+  await smb("put second kept/report.txt");
+  const told = (await smb("allinfo kept/report.txt")).out;
+  const token = /@GMT-[\d.-]+/.exec(told)?.[0];
+  expect(token).toBeDefined();
+  await smb(`get ${token}/kept/report.txt before`);
+  expect(await readFile(file("before"), "utf8")).toBe("first");
+  expect((await smb(`ls ${token}/kept/*`)).out).toMatch(/report\.txt +A? +5 /);
+  const { host, port, user, password } = running.house!.ready.smb!;
+  const who = ["-p", String(port), "-U", `${user}%${password}`];
+  const refused = `put second ${token}/kept/report.txt`;
+  const ran = await run(["smbclient", `//${host}/home`, ...who, "-c", refused], { cwd: running.folder! });
+  expect(ran.out + ran.err).toContain("NT_STATUS_ACCESS_DENIED");
+  await smb("get kept/report.txt now");
+  expect(await readFile(file("now"), "utf8")).toBe("second!");
+});
+
 const script = (host: string, port: number, user: string, password: string): string => `
 from impacket.smbconnection import SMBConnection
 import io

@@ -18,6 +18,7 @@ import { fsctl } from "../../proto/smb/ioctl.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { fileNumber } from "./basics.ts";
 import { bytesChanged } from "./contend.ts";
+import { enumerateSnapshots } from "./previous-versions.ts";
 import { requestResiliency } from "./durable.ts";
 import type { SmbHouse } from "./house.ts";
 import { fileOf, holds, mayReadData, mayWriteData, type Open } from "./open.ts";
@@ -39,6 +40,8 @@ export async function controlOpen(
       return copyChunks(house, open, ask);
     case fsctl.createOrGetObjectId:
       return objectId(open);
+    case fsctl.enumerateSnapshots:
+      return enumerateSnapshots(open, ask.maxOutput);
     case fsctl.requestResiliency: {
       const status = requestResiliency(open, ask.input);
       return status === ntStatus.success ? done(empty) : refused(status);

@@ -10,6 +10,7 @@ import { closeOpen } from "./close.ts";
 import type { SmbHouse } from "./house.ts";
 import { parseName, type SmbName } from "./name.ts";
 import { type Room } from "./open.ts";
+import { momentAsked, pastRoom } from "./previous-versions.ts";
 import { reconnect, replayed } from "./reconnect.ts";
 import { resolve } from "./resolve.ts";
 
@@ -23,29 +24,45 @@ const unknownAttributes = 0xffff8048;
 /** CREATE on a share of files (MS-SMB2 §3.3.5.9, MS-FSA §2.1.5.1). */
 export async function createFile(
   house: SmbHouse,
-  room: Room,
+  now: Room,
   ask: AskOf<"create">,
   tell: (event: GateEvent) => void,
 ): Promise<Outcome<CreateFacts>> {
   const named = parseName(ask.request.name);
   if (!named.ok) return refused(named.status);
-  const { path } = named.name;
+  const moment = momentAsked(ask.request, named.name);
+  if (moment !== undefined) {
+    const past = await pastRoom(now, moment);
+    if (!past.ok) return past;
+    return createIn(house, past.value, ask, tell, named.name);
+  }
+  return createIn(house, now, ask, tell, named.name);
+}
+
+async function createIn(
+  house: SmbHouse,
+  room: Room,
+  ask: AskOf<"create">,
+  tell: (event: GateEvent) => void,
+  name: SmbName,
+): Promise<Outcome<CreateFacts>> {
+  const { path } = name;
   const durable = durableAsk(ask.request.contexts, ask.dialect);
   if (!durable) return refused(ntStatus.invalidParameter);
   const caller: Caller = { house, room, ask, tell, lease: leaseAsked(ask, durable), durable };
   if (durable.kind === "again") return reconnect(caller, path, durable);
   const refusal = requestRefusal(ask.request);
   if (refusal !== undefined) return refused(refusal);
-  if (named.name.data && (ask.request.options & createOption.directory) !== 0)
+  if (name.data && (ask.request.options & createOption.directory) !== 0)
     return refused(ntStatus.notADirectory);
   if (house.isFull) return refused(ntStatus.tooManyOpenedFiles);
-  if (durable.kind === "none" || durable.createGuid === "") return openOrMake(caller, named.name);
+  if (durable.kind === "none" || durable.createGuid === "") return openOrMake(caller, name);
   const client = ask.clientGuid.toHex();
   const before = replayed(caller, durable);
   if (before) return before;
   house.creating(client, durable.createGuid);
   try {
-    return await openOrMake(caller, named.name);
+    return await openOrMake(caller, name);
   } finally {
     house.notCreated(client, durable.createGuid);
   }

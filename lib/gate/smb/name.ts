@@ -1,5 +1,6 @@
 import { utf8 } from "../../base/bytes.ts";
 import { pathLimits, type Path } from "../../base/path.ts";
+import { momentOfToken } from "../../proto/smb/snapshots.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 
 /** A name as a client sent it: the file's path from the share's root, and a stream of it. */
@@ -9,6 +10,8 @@ export interface SmbName {
   readonly stream: string | undefined;
   /** "file::$DATA": the data by name, which a folder has not. */
   readonly data: boolean;
+  /** The moment whose "@GMT-…" stood in the path, in ms since 1970. */
+  readonly moment: number | undefined;
 }
 
 export type NameResult =
@@ -23,19 +26,26 @@ const maxChars = 255;
  *  their own sake stay as they came. */
 export function parseName(text: string): NameResult {
   if (text.startsWith("\\")) return { ok: false, status: ntStatus.invalidParameter };
-  if (text === "") return { ok: true, name: { path: [], stream: undefined, data: false } };
+  if (text === "") return { ok: true, name: { path: [], stream: undefined, data: false, moment: undefined } };
   const parts = text.split(/[\\/]/);
   if (parts.at(-1) === "") parts.pop();
   const last = parts.at(-1)!;
   const stream = streamOf(last);
   if (stream === undefined) return invalid;
   if (stream.base === "" && (stream.name === "" || parts.length > 1)) return invalid;
-  const path = climbed(stream.base === "" ? [] : [...parts.slice(0, -1), stream.base]);
-  if (!path) return { ok: false, status: ntStatus.objectPathSyntaxBad };
+  const whole = climbed(stream.base === "" ? [] : [...parts.slice(0, -1), stream.base]);
+  if (!whole) return { ok: false, status: ntStatus.objectPathSyntaxBad };
+  const token = whole.findIndex((part) => momentOfToken(part) !== undefined);
+  const path = token < 0 ? whole : whole.toSpliced(token, 1);
   if (!path.every(isPlain) || path.length > pathLimits.depth) return invalid;
   return {
     ok: true,
-    name: { path, stream: stream.name || undefined, data: stream.name === "" && last.includes(":") },
+    name: {
+      path,
+      stream: stream.name || undefined,
+      data: stream.name === "" && last.includes(":"),
+      moment: token < 0 ? undefined : momentOfToken(whole[token]!),
+    },
   };
 }
 

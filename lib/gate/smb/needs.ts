@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/time.ts";
+import type { Clock, UnixMs } from "../../base/time.ts";
 import type { Entropy } from "../../base/entropy.ts";
 import type { Path } from "../../base/path.ts";
 import type { Result } from "../../base/result.ts";
@@ -40,6 +40,17 @@ export interface ShareFiles {
    *  place see the same open files and locks. */
   readonly place: string;
   readonly shelf: Shelf;
+  /** Absent where nothing is kept of what was. */
+  readonly past?: Past;
+}
+
+/** The share as it was: what Windows shows as previous versions. */
+export interface Past {
+  /** Moments in whole seconds at which the file, or what is in the folder, was not what it is now; the oldest
+   *  first, the newest few hundred of them. */
+  moments(path: Path, isFolder: boolean): Promise<Result<readonly UnixMs[]>>;
+  /** The trees at that moment, read-only. Faults: not-found. */
+  at(moment: UnixMs): Promise<Result<{ files: Files; shelf: Files }>>;
 }
 
 /** Where streams, descriptors and extended attributes are kept: a tree that the user cannot reach by itself,

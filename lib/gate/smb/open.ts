@@ -9,7 +9,7 @@ import type { ChannelSequence } from "./channel-sequence.ts";
 import type { Away, HoldingOpen } from "./hold.ts";
 import type { LockReplay } from "./lock-replay.ts";
 import type { Handle, Node } from "./node.ts";
-import type { Share, Shelf } from "./needs.ts";
+import type { Past, Share, Shelf } from "./needs.ts";
 
 /** A share as one user's tree connect sees it. */
 export interface Room {
@@ -18,6 +18,7 @@ export interface Room {
   readonly place: string;
   readonly user: User;
   readonly shelf: Shelf;
+  readonly past?: Past;
   /** Of a stream: the room of its file. */
   readonly of?: Room;
 }
