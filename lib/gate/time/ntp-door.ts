@@ -83,14 +83,14 @@ export interface NtpReply {
 export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDoor {
   const status = new SharedStatus(plan.shared.status);
   const tally = new Tally(plan.shared.tally, lane);
-  const stampOf = stampMaker(plan.precision, world.entropy);
+  const draw = randomWords(world.entropy);
+  const stampOf = stampMaker(plan.precision, draw);
   const stamp = (time: UnixTime, lowest: 0 | 1): Timestamp => {
     const { correction } = status;
     return stampOf(time, lowest, plan.smear ? correction + smearOf(plan.smear, time, world) : correction);
   };
   const limiter = plan.limit && new RateLimiter(plan.limit, plan.shared.clients, plan.seed);
-  const admits = (ip: Ip): boolean =>
-    !limiter || limiter.admits(ip, world.now() / 1000, world.entropy(1)[0]!);
+  const admits = (ip: Ip): boolean => !limiter || limiter.admits(ip, world.now() / 1000, draw() & 255);
   const unixSeconds = (): number => world.realtime().seconds;
   const server = new NtpServer({
     status: () => (plan.smear ? smeared(status.read()) : status.read()),
@@ -127,19 +127,26 @@ function smearOf(leap: LeapSecond, { seconds, nanoseconds }: UnixTime, world: Nt
  *  tells a receive stamp (1) from a transmit stamp (0). */
 function stampMaker(
   precision: number,
-  entropy: Entropy,
+  draw: () => number,
 ): (time: UnixTime, lowest: 0 | 1, correction: number) => Timestamp {
-  const pool = new Uint32Array(1024); // randomness is cheaper by the thousand
-  let used = pool.length;
   const noise = 2 ** Math.min(31, Math.max(1, 32 + precision)) - 1;
   return (time, lowest, correction) => {
     const plain = timestampOf(time.seconds, time.nanoseconds);
     const { seconds, fraction } = correction === 0 ? plain : shifted(plain, correction);
+    const random = draw() & noise;
+    return { seconds, fraction: ((((fraction & ~noise) | random) & ~1) | lowest) >>> 0 };
+  };
+}
+
+/** Random 32-bit words: randomness is cheaper by the thousand. */
+function randomWords(entropy: Entropy): () => number {
+  const pool = new Uint32Array(1024);
+  let used = pool.length;
+  return () => {
     if (used === pool.length) {
       pool.set(new Uint32Array(entropy(pool.byteLength).slice().buffer));
       used = 0;
     }
-    const random = pool[used++]! & noise;
-    return { seconds, fraction: ((((fraction & ~noise) | random) & ~1) | lowest) >>> 0 };
+    return pool[used++]!;
   };
 }

@@ -1,6 +1,6 @@
 import { read } from "bun:ffi";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { parseIp, unmapped, type Ip } from "../../base/ip.ts";
+import { parseIp, type Ip } from "../../base/ip.ts";
 import { cText, memory, openLibc, type Memory } from "./libc.ts";
 import type { Realtime } from "./realtime.ts";
 
@@ -159,10 +159,11 @@ function prepare(c: Libc, fd: number, ip: Ip, options: DatagramOptions): Result<
   const v6 = ip.length === 16;
   set(1, 35, 1); // SO_TIMESTAMPNS
   set(1, 37, 16 | 128 | 2048); // SO_TIMESTAMPING: SOFTWARE, OPT_ID, OPT_TSONLY; which datagrams, each says
-  if (v6) {
-    set(41, 26, 0); // IPV6_V6ONLY off: "::" serves IPv4 too
-    set(41, 49, 1); // IPV6_RECVPKTINFO
-  } else set(0, 8, 1); // IP_PKTINFO
+  if (v6) set(41, 26, 0); // IPV6_V6ONLY off: "::" serves IPv4 too
+  // Which of our addresses was asked matters only where there are several.
+  const isAny = ip.every((byte) => byte === 0);
+  if (isAny && v6) set(41, 49, 1); // IPV6_RECVPKTINFO
+  else if (isAny) set(0, 8, 1); // IP_PKTINFO
   if (options.dscp) {
     set(0, 1, options.dscp << 2); // IP_TOS
     if (v6) set(41, 67, options.dscp << 2); // IPV6_TCLASS
@@ -212,6 +213,7 @@ class Messages {
   readonly #headerWords = new Uint32Array(this.headers.u8.buffer);
   readonly #vectorWords = new Uint32Array(this.#vectors.u8.buffer);
   readonly #controlWords = new Uint32Array(this.#controls.u8.buffer);
+  readonly #nameWords = new Uint32Array(this.names.u8.buffer);
 
   constructor() {
     const { view } = this.headers;
@@ -241,8 +243,12 @@ class Messages {
 
   ip(i: number): Ip {
     const at = i * nameBytes;
-    if (this.names.view.getUint16(at, true) === 2) return this.names.u8.slice(at + 4, at + 8);
-    return unmapped(this.names.u8.slice(at + 8, at + 24));
+    const { u8 } = this.names;
+    if (u8[at] === 2) return u8.slice(at + 4, at + 8); // AF_INET
+    const w = at >> 2;
+    const words = this.#nameWords;
+    const isMapped = words[w + 2] === 0 && words[w + 3] === 0 && words[w + 4] === 0xffff0000;
+    return isMapped ? u8.slice(at + 20, at + 24) : u8.slice(at + 8, at + 24);
   }
 
   stamp(i: number): Realtime | undefined {
@@ -255,7 +261,8 @@ class Messages {
   fill(i: number, from: Messages, j: number, bytes: Uint8Array, stamped: boolean): void {
     this.#payloads.u8.set(bytes, i * datagramBytes);
     this.#vectorWords[i * 4 + 2] = bytes.length;
-    this.names.u8.set(from.names.u8.subarray(j * nameBytes, (j + 1) * nameBytes), i * nameBytes);
+    const [to, of] = [(i * nameBytes) >> 2, (j * nameBytes) >> 2];
+    for (let k = 0; k < nameBytes >> 2; k++) this.#nameWords[to + k] = from.#nameWords[of + k]!;
     this.#headerWords[i * 16 + 2] = from.#headerWords[j * 16 + 2]!;
     const length = this.#sendFrom(i, from, j);
     this.#headerWords[i * 16 + 10] = stamped ? this.#askStamp(i, length) : length;

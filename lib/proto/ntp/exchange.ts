@@ -1,6 +1,6 @@
 import type { Ip } from "../../base/ip.ts";
 import { decode } from "../../wire/decode.ts";
-import type { Reader } from "../../wire/reader.ts";
+import { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
 import {
   headerBytes,
@@ -126,6 +126,10 @@ export class NtpServer {
     if (!this.#needs.allows(from.ip)) return drop("denied");
     const admitted = this.#needs.admits(from.ip);
     if (admitted === "no") return drop("limited");
+    // Most requests are a header alone.
+    if (packet.length === headerBytes && admitted === "yes") {
+      return this.#answer(packet, readHeader(new Reader(packet)), from, receivedAt, nothing);
+    }
     const read = decode(readRequest, packet);
     if (!read.ok) return drop("tail");
     const { header, tail } = read.value;
@@ -203,6 +207,7 @@ export class NtpServer {
   }
 }
 
+const nothing = (): void => {};
 const absent: FieldVerdict = { is: "absent" };
 
 /** RFC 9769 §2: the request's origin is a receive stamp of ours (their lowest bit is set), and its own
