@@ -15,6 +15,7 @@ import { ringKeysPanel } from "../lib/admin/ring-keys-panel.ts";
 import { secondFactorPanel } from "../lib/admin/second-factor-panel.ts";
 import { sessionsPanel } from "../lib/admin/sessions-panel.ts";
 import { signInPanel } from "../lib/admin/sign-in.ts";
+import { sitesPanel } from "../lib/admin/sites-panel.ts";
 import { statusPanel } from "../lib/admin/status-panel.ts";
 import { termsPanel } from "../lib/admin/terms-panel.ts";
 import { transfersPanel } from "../lib/admin/transfers-panel.ts";
@@ -23,11 +24,12 @@ import { endpointText } from "../lib/base/endpoint.ts";
 import { auditFolder } from "../lib/store/audit-files.ts";
 import { auditChains, auditPage } from "../lib/store/audit-pages.ts";
 import { proveAudit } from "../lib/store/audit-verify.ts";
-import { termsFile, type TermsKeeper } from "../lib/store/terms-file.ts";
+import { lazyBook } from "../lib/store/kept-book.ts";
 import { openTransferBook, transferBookPath, type TransferBook } from "../lib/store/transfer-book.ts";
 import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import { mainTenant } from "./first-run.ts";
+import { sitesPath, termsPath } from "./places.ts";
 import { clientOf, socketsOf } from "./house-client.ts";
 import { build } from "./version.ts";
 
@@ -83,7 +85,8 @@ export function housePanels(
     keysPanel(needs),
     secondFactorPanel(needs),
     grantsPanel(needs),
-    termsPanel(termsOf(about.data, about.clock)),
+    termsPanel(lazyBook(termsPath(about.data), about.clock)),
+    sitesPanel(lazyBook(sitesPath(about.data), about.clock)),
     transfersPanel((ask) => transfersOf(about.data, ask)),
     bucketsPanel(needs),
     ringKeysPanel(needs),
@@ -91,13 +94,6 @@ export function housePanels(
     eventsPanel(needs),
     auditPanel({ service: about.service, book: auditBook(about.data) }),
   ];
-}
-
-/** Opened when it is first asked for: a book that cannot be read is no reason not to start. */
-function termsOf(data: string, clock: Boot<readonly []>["clock"]): TermsKeeper {
-  let kept: TermsKeeper | undefined;
-  const keeper = (): TermsKeeper => (kept ??= termsFile(data, clock));
-  return { book: () => keeper().book(), set: (who, terms) => keeper().set(who, terms) };
 }
 
 function transfersOf(

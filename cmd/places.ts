@@ -83,3 +83,8 @@ function canBindLowPorts(): boolean {
     return false;
   }
 }
+
+/** The terms of use of the doors for files. */
+export const termsPath = (data: string): string => join(data, "terms.json");
+/** The virtual hosts of FTP. */
+export const sitesPath = (data: string): string => join(data, "sites.json");

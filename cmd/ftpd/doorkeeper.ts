@@ -7,14 +7,14 @@ import { TokenBucket } from "../../lib/rules/bandwidth.ts";
 import { Defender, offences } from "../../lib/rules/defender.ts";
 import type { User } from "../../lib/rules/identity.ts";
 import { termsOf, termsRefusal, type Allowance, type Terms } from "../../lib/rules/terms.ts";
-import type { TermsKeeper } from "../../lib/store/terms-file.ts";
+import type { Book } from "../../lib/store/kept-book.ts";
 import type { TransferBook } from "../../lib/store/transfer-book.ts";
 import type { Log } from "../../lib/watch/log.ts";
 import type { FtpdConfig } from "./config.ts";
 
 /** What people are allowed, and what they have moved. */
 export interface DoorBooks {
-  readonly terms: Pick<TermsKeeper, "book">;
+  readonly terms: Pick<Book<Terms>, "book">;
   readonly transfers: Pick<TransferBook, "moved" | "count">;
 }
 

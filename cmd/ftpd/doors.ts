@@ -8,6 +8,7 @@ import type { FtpdConfig } from "./config.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import { serveFtp } from "./serve-ftp.ts";
 import { serveSftp, type SftpNeeds } from "./serve-sftp.ts";
+import type { SiteBook } from "./site-book.ts";
 import type { SftpSessionBook } from "./sftp-guest.ts";
 
 /** A door that is not open yet. */
@@ -21,6 +22,7 @@ export interface DoorParts {
   readonly sftpTally: FileTally;
   readonly doorkeeper: Doorkeeper;
   readonly keeper: TlsKeeper;
+  readonly sites: SiteBook;
   readonly ftpSessions: FtpSessionBook;
   readonly sftpSessions: SftpSessionBook;
 }
@@ -34,7 +36,15 @@ export function doorsOf(
   const { ftp, ftps, sftp } = config;
   const refuses = (address: string): string | undefined => doorkeeper.refusal(address);
   const isProxy = (address: string): boolean => doorkeeper.isProxy(address);
-  const service = { needs, config: ftp, keeper, sessions: parts.ftpSessions, refuses, isProxy };
+  const service = {
+    needs,
+    config: ftp,
+    keeper,
+    sites: parts.sites,
+    sessions: parts.ftpSessions,
+    refuses,
+    isProxy,
+  };
   const ssh = {
     data,
     needs: { ...needs, tally: parts.sftpTally },

@@ -12,10 +12,10 @@ import type { AuditTrail } from "../../lib/watch/audit.ts";
 import type { Boot } from "../boot.ts";
 import { mainTenant } from "../first-run.ts";
 import { principalName, signInRefusal, type Home } from "../../lib/rules/identity.ts";
-import { termsOf } from "../../lib/rules/terms.ts";
+import { termsOf, type Terms } from "../../lib/rules/terms.ts";
 import type { Files } from "../../lib/store/files.ts";
 import { mountedFiles } from "../../lib/store/mounted-files.ts";
-import type { TermsKeeper } from "../../lib/store/terms-file.ts";
+import type { Book } from "../../lib/store/kept-book.ts";
 import type { TransferRow } from "../../lib/watch/transfer-line.ts";
 import { isAuthorizedKey } from "./authorized-keys.ts";
 import { checkWithCode, type AskCode } from "./password-check.ts";
@@ -25,8 +25,9 @@ import type { SftpNeeds } from "./serve-sftp.ts";
 
 export interface DoorParts {
   readonly doorkeeper: Doorkeeper;
-  readonly terms: Pick<TermsKeeper, "book">;
+  readonly terms: Pick<Book<Terms>, "book">;
   readonly everybody: FtpNeeds["everybody"];
+  readonly sites: FtpNeeds["sites"];
   /** Keeps what is told of a transfer. */
   readonly record: (row: TransferRow) => void;
 }
@@ -42,7 +43,7 @@ export function houseNeeds(
     pool,
   }: Pick<Store, "objects" | "identities" | "leases" | "staging" | "pool">,
   audit: AuditTrail,
-  { doorkeeper, terms, everybody, record }: DoorParts,
+  { doorkeeper, terms, everybody, sites, record }: DoorParts,
 ): FtpNeeds & SftpNeeds {
   const { clock, entropy, log, metrics } = house;
   const newHolder = (): string => randomText(entropy, 16);
@@ -81,6 +82,7 @@ export function houseNeeds(
       record(row);
     },
     everybody,
+    sites,
     digester,
     audit,
     tally: new FileTally(metrics, "ftp"),

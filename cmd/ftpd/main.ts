@@ -3,7 +3,11 @@ import { FileTally } from "../../lib/gate/file-tally.ts";
 import { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
 import { openAuditLog } from "../../lib/store/audit-log.ts";
 import { openStore } from "../../lib/store/open.ts";
-import { termsFile } from "../../lib/store/terms-file.ts";
+import { keptBook } from "../../lib/store/kept-book.ts";
+import type { Terms } from "../../lib/rules/terms.ts";
+import type { Site } from "../../lib/rules/sites.ts";
+import { sitesPath, termsPath } from "../places.ts";
+import { SiteBook } from "./site-book.ts";
 import { openTransferBook, transferBookPath } from "../../lib/store/transfer-book.ts";
 import { serveAdmin, tellLife } from "../admin.ts";
 import { keyServiceOf } from "../key-service.ts";
@@ -35,7 +39,7 @@ async function main(): Promise<number> {
   const ftpSessions = new FtpSessionBook();
   const sftpSessions = new SftpSessionBook();
   const transfers = leave.use(openTransferBook(transferBookPath(data)));
-  const terms = termsFile(data, clock);
+  const terms = keptBook<Terms>(termsPath(data), clock);
   const transferLog = leave.use(new TransferLog(config.transfers, log));
   const doorkeeper = new Doorkeeper(config.guard, clock, log, { terms, transfers });
   const panels = async () => [(await import("../../lib/admin/bans-panel.ts")).bansPanel(doorkeeper)];
@@ -57,14 +61,16 @@ async function main(): Promise<number> {
   if (!identity.ok) return house.refuse(identity.fault);
   const { keeper, renew } = leave.use(identity.value);
   house.onReload(async () => void (await renew()));
+  const sites = new SiteBook(keptBook<Omit<Site, "name">>(sitesPath(data), clock), keeper, log);
   const needs = houseNeeds(house, store, audit, {
     doorkeeper,
     terms,
+    sites,
     everybody: () => [...ftpSessions.list(), ...sftpSessions.list()],
     record: (row) => (transfers.add(row), transferLog.add(row)),
   });
   const sftpTally = new FileTally(house.metrics, "sftp");
-  const doors = doorsOf(house, { needs, sftpTally, doorkeeper, keeper, ftpSessions, sftpSessions });
+  const doors = doorsOf(house, { needs, sftpTally, doorkeeper, keeper, sites, ftpSessions, sftpSessions });
   for (const door of doors) {
     const listener = await door.open();
     if (!listener.ok) return house.refuse(listener.fault);

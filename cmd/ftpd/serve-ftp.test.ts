@@ -19,6 +19,7 @@ import { silentLog } from "../../lib/watch/log.ts";
 import { metricsRegistry } from "../../lib/watch/metrics-registry.ts";
 import type { FtpdConfig } from "./config.ts";
 import { digester } from "./digester.ts";
+import { SiteBook } from "./site-book.ts";
 import { serveFtp, type FtpService } from "./serve-ftp.ts";
 
 const clock = systemClock();
@@ -66,6 +67,7 @@ beforeAll(async () => {
     everybody: () => sessions.list(),
     admit: () => ok(() => {}),
     transferred() {},
+    sites: { named: () => fail("not-found", "no such host"), enter: () => ok(() => {}) },
     pacer: () => undefined,
     filesOf: async () => ok(files),
     digester,
@@ -76,9 +78,11 @@ beforeAll(async () => {
     entropy: systemEntropy(),
   };
   const serve = async (implicit: boolean, more: Partial<FtpdConfig["ftp"]> = {}): Promise<TcpListener> => {
+    const sites = new SiteBook({ book: () => new Map(), set() {} }, keeper, silentLog);
     const service = {
       needs,
       keeper,
+      sites,
       sessions,
       refuses: () => undefined,
       isProxy: () => false,

@@ -4,13 +4,15 @@ import { utf8 } from "../../lib/base/bytes.ts";
 import type { Endpoint } from "../../lib/base/endpoint.ts";
 import { contains, parseIp } from "../../lib/base/ip.ts";
 import { fail, ok, type Result } from "../../lib/base/result.ts";
-import { FtpConversation, type FtpSettings } from "../../lib/gate/ftp/conversation.ts";
+import { FtpConversation, type Caller, type FtpSettings } from "../../lib/gate/ftp/conversation.ts";
 import type { FtpNeeds } from "../../lib/gate/ftp/needs.ts";
 import type { FtpSessionBook } from "../../lib/gate/ftp/session-book.ts";
 import { converse } from "../../lib/host/conversation.ts";
 import { DataDoor, type DataDoorOptions } from "../../lib/host/data-door.ts";
 import { listenTcp, plainAddress, type Served, type TcpListener } from "../../lib/host/tcp.ts";
 import { certifiedNames, upgrade, upgradeDetachable, type TlsKeeper } from "../../lib/host/tls.ts";
+import type { Site } from "../../lib/rules/sites.ts";
+import type { SiteBook } from "./site-book.ts";
 import type { FtpdConfig } from "./config.ts";
 
 const handshakeMs = 10_000;
@@ -21,6 +23,7 @@ export interface FtpService {
   readonly config: FtpdConfig["ftp"];
   readonly keeper: TlsKeeper;
   readonly sessions: FtpSessionBook;
+  readonly sites: SiteBook;
   /** Why an address may not connect, or undefined where it may. */
   readonly refuses: (address: string) => string | undefined;
   /** Whether an address is a load balancer that says who calls. */
@@ -58,16 +61,23 @@ function answer(
   settings: FtpSettings,
   options: DataDoorOptions,
 ): Served {
-  const { config, keeper, needs, sessions } = service;
+  const { needs, sessions, sites } = service;
   const { clock, log } = needs;
-  let own: SecureContext | undefined;
-  const context = (): SecureContext => (own ??= keeper.context());
-  const control = new ControlTls(socket, context, config.clearControl, keeper.asksClients);
+  const control = new ControlTls(socket, service, () => conversation.site);
   const address = plainAddress(socket.remoteAddress ?? "");
-  const data = new DataDoor(socket, context, options);
-  const caller = { address, secured: implicit, certified: () => control.certified(), data };
+  const data = new DataDoor(socket, () => control.context(), options);
+  const site = sites.at(plainAddress(socket.localAddress ?? ""));
+  const caller: Caller = {
+    address,
+    secured: implicit,
+    certified: () => control.certified(),
+    data,
+    site,
+    serverName: () => control.serverName,
+  };
+  const greeting = site?.greeting ?? settings.greeting;
+  const conversation = new FtpConversation(needs, { ...settings, greeting }, caller);
   const first = implicit ? control.secure() : socket;
-  const conversation = new FtpConversation(needs, settings, caller);
   const served = converse(first, conversation, {
     clock,
     log,
@@ -79,33 +89,55 @@ function answer(
   return served;
 }
 
-/** TLS on a control connection, which can be left again where that is allowed. */
+/** TLS on a control connection: by the certificate of the site that HOST, the address or SNI named, and to be
+ *  left again where that is allowed. */
 class ControlTls {
   readonly #socket: Socket;
-  readonly #context: () => SecureContext;
-  readonly #detachable: boolean;
-  readonly #asksClient: boolean;
+  readonly #service: FtpService;
+  readonly #site: () => Site | undefined;
+  #context: SecureContext | undefined;
   #secured: TLSSocket | undefined;
   #detach: (() => Promise<Socket>) | undefined;
+  /** What SNI asked for. */
+  serverName: string | undefined;
 
-  constructor(socket: Socket, context: () => SecureContext, detachable: boolean, asksClient: boolean) {
-    this.#asksClient = asksClient;
+  constructor(socket: Socket, service: FtpService, site: () => Site | undefined) {
     this.#socket = socket;
-    this.#context = context;
-    this.#detachable = detachable;
+    this.#service = service;
+    this.#site = site;
+  }
+
+  /** The connection's own: data connections resume what began with it. */
+  context(): SecureContext {
+    return (this.#context ??= this.#service.sites.keeperOf(this.#site()).context());
+  }
+
+  #contextFor(serverName: string): SecureContext {
+    this.serverName = serverName;
+    const named = this.#service.sites.named(serverName);
+    if (this.#site() === undefined && named.ok) {
+      this.#context = this.#service.sites.keeperOf(named.value).context();
+    }
+    return this.context();
   }
 
   secure(): TLSSocket {
-    const options = { handshakeMs, protocol: "ftp", asksClient: this.#asksClient };
-    if (!this.#detachable) return (this.#secured = upgrade(this.#socket, this.#context(), options));
-    const detachable = upgradeDetachable(this.#socket, this.#context(), options);
+    const { config, keeper } = this.#service;
+    const options = {
+      handshakeMs,
+      protocol: "ftp",
+      asksClient: keeper.asksClients,
+      contextFor: (name: string) => this.#contextFor(name),
+    };
+    if (!config.clearControl) return (this.#secured = upgrade(this.#socket, this.context(), options));
+    const detachable = upgradeDetachable(this.#socket, this.context(), options);
     this.#detach = () => detachable.detach();
     return (this.#secured = detachable.secure);
   }
 
   /** Whom the client's certificate names. */
   certified(): readonly string[] {
-    return this.#asksClient && this.#secured ? certifiedNames(this.#secured) : [];
+    return this.#service.keeper.asksClients && this.#secured ? certifiedNames(this.#secured) : [];
   }
 
   async clear(): Promise<Socket> {

@@ -32,6 +32,9 @@ import { remoteList } from "./remote-list.ts";
 import { remoteRemove } from "./remote-remove.ts";
 import { restore } from "./restore.ts";
 import { s3Verify } from "./s3-verify.ts";
+import { siteList } from "./site-list.ts";
+import { siteRemove } from "./site-remove.ts";
+import { siteSet } from "./site-set.ts";
 import { status } from "./status.ts";
 import { termsList } from "./terms-list.ts";
 import { termsRemove } from "./terms-remove.ts";
@@ -114,6 +117,9 @@ export const verbs: readonly Verb[] = [
   termsList,
   termsSet,
   termsRemove,
+  siteList,
+  siteSet,
+  siteRemove,
   transferList,
   deliveryList,
   deliveryDead,

@@ -3,7 +3,7 @@ import { parsePrefix } from "../base/ip.ts";
 import { parsePath, pathText } from "../base/path.ts";
 import { fail, ok } from "../base/result.ts";
 import { periods, readHours, type Terms } from "../rules/terms.ts";
-import type { TermsKeeper } from "../store/terms-file.ts";
+import type { Book } from "../store/kept-book.ts";
 import { operation, type AdminPanel, type Operation } from "./panel.ts";
 
 const hours = z
@@ -57,7 +57,7 @@ const WhoPath = z.object({ who: Who });
 const Row = z.object({ who: z.string(), terms: TermsBody }).openapi("TermsRow");
 
 /** On what terms people use the doors for files. */
-export function termsPanel(keeper: TermsKeeper): AdminPanel {
+export function termsPanel(keeper: Book<Terms>): AdminPanel {
   return {
     name: "Terms",
     doc: "Hours, networks, rates, transfer quotas and virtual folders, for everyone, groups and users.",
@@ -65,7 +65,7 @@ export function termsPanel(keeper: TermsKeeper): AdminPanel {
   };
 }
 
-const reading = (keeper: TermsKeeper): Operation[] => [
+const reading = (keeper: Book<Terms>): Operation[] => [
   operation({
     id: "listTerms",
     method: "get",
@@ -77,7 +77,7 @@ const reading = (keeper: TermsKeeper): Operation[] => [
   }),
 ];
 
-const writing = (keeper: TermsKeeper): Operation[] => [
+const writing = (keeper: Book<Terms>): Operation[] => [
   operation({
     id: "setTerms",
     method: "put",

@@ -31,6 +31,11 @@ export class TlsKeeper {
     this.#identity = identity;
   }
 
+  /** Another certificate, all else the same. */
+  withOwn(cert: string, key: string): TlsKeeper {
+    return new TlsKeeper({ ...this.#identity, cert, key });
+  }
+
   get asksClients(): boolean {
     return this.#identity.clientCa !== undefined;
   }
@@ -51,6 +56,8 @@ export interface UpgradeOptions {
   /** How long the handshake may take; the socket is destroyed when it is over. */
   readonly handshakeMs: number;
   readonly asksClient?: boolean;
+  /** Another context, for who asks for a host by name (SNI). */
+  readonly contextFor?: (serverName: string) => SecureContext;
   /** The only protocol a client that names any may name (RFC 7301). */
   readonly protocol?: string;
 }
@@ -115,9 +122,14 @@ function settingsOf(
     requestCert: options.asksClient ?? false,
     rejectUnauthorized: false,
     allowHalfOpen: true,
+    ...(options.contextFor
+      ? { SNICallback: (name: string, give: GiveContext) => give(null, options.contextFor!(name)) }
+      : {}),
     ...(options.protocol === undefined ? {} : { ALPNProtocols: [options.protocol] }),
   };
 }
+
+type GiveContext = (error: Error | null, context: SecureContext) => void;
 
 function guarded(secure: TLSSocket, socket: Socket, options: UpgradeOptions): TLSSocket {
   const cut = (): void => {

@@ -29,6 +29,7 @@ export type AuditVerb =
   | "grant.remove"
   | "ban.remove"
   | "terms.change"
+  | "site.change"
   | "remote.put"
   | "remote.remove"
   | "delivery.change" // dead letters sent again or forgotten

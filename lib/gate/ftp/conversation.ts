@@ -8,6 +8,7 @@ import type { FtpPolicy } from "../../proto/ftp/control.ts";
 import { FtpSession } from "../../proto/ftp/session.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
 import type { User } from "../../rules/identity.ts";
+import { mayUseSite, type Site } from "../../rules/sites.ts";
 import type { Files } from "../../store/files.ts";
 import { rightsOf } from "../../store/personal-files.ts";
 import { combineFiles, copyFile } from "./copy.ts";
@@ -26,6 +27,10 @@ export interface Caller {
   /** The users that a trusted TLS certificate of theirs names. */
   readonly certified: () => readonly string[];
   readonly data: DataConnections;
+  /** What the address they reached means. */
+  readonly site: Site | undefined;
+  /** The host that the client's TLS asked for (SNI). */
+  readonly serverName: () => string | undefined;
 }
 
 export interface FtpSettings extends FtpPolicy {
@@ -55,18 +60,26 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
   readonly #id: string;
   readonly #since: UnixMs;
   readonly #mustBeNamed: boolean;
+  #site: Site | undefined;
+  #leaveSite = (): void => {};
   #who: SignedIn | undefined;
   #gone = false;
 
   constructor(needs: FtpNeeds, settings: FtpSettings, caller: Caller) {
     this.#needs = needs;
     this.#caller = caller;
+    this.#site = caller.site;
     this.#mustBeNamed = settings.clientCertificates === "required";
     this.#id = randomText(needs.entropy, 8);
     this.#desk = new TransferDesk(needs, caller.data, settings.partialUploads);
     this.session = new FtpSession(settings, caller, needs.clock.now());
     this.#since = needs.clock.wall();
     needs.tally.began();
+  }
+
+  /** The virtual host it is with, if any. */
+  get site(): Site | undefined {
+    return this.#site;
   }
 
   /** What an operator sees of it. */
@@ -100,11 +113,13 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     this.#desk.abort();
     this.#needs.tally.ended();
     if (!this.#who) return;
+    this.#leaveSite();
     this.#who.leave();
     this.#tell("sign-out", this.#userName(), ok());
   }
 
   readonly #handlers: Handlers = {
+    host: async ({ name }) => this.#choose(name),
     login: async ({ user, password }) => {
       const { address } = this.#caller;
       const checked = await this.#needs.checkPassword(user, password, address);
@@ -149,13 +164,45 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
       this.#withFiles((files) => digestOf(files, asked, this.#needs.digester(asked.by), () => this.#gone)),
   };
 
+  /** RFC 7151 §3.2: what TLS was told and what HOST says must be one. */
+  #choose(name: string): Result<{ greeting: string | undefined }> {
+    const named = this.#needs.sites.named(name);
+    if (!named.ok) return named;
+    const asked = this.#caller.serverName();
+    const secured = asked === undefined ? undefined : this.#needs.sites.named(asked);
+    if (secured?.ok && secured.value.name !== named.value.name) {
+      return fail("conflict", "your TLS asked for another host");
+    }
+    this.#site = named.value;
+    return ok({ greeting: named.value.greeting });
+  }
+
   async #letIn(name: string, checked: Result<User>): Promise<Result<Account>> {
     const from = { door: "ftp", address: this.#caller.address, request: this.#id } as const;
-    const answer = await signIn(this.#needs, name, from, checked);
-    if (!answer.ok) return answer;
+    const entered = this.#enterSite(checked);
+    const answer = await signIn(this.#needs, name, from, entered);
+    if (!answer.ok) {
+      this.#leaveSite();
+      return answer;
+    }
     this.#who = answer.value;
     if (this.#gone) this.#who.leave();
-    return ok({ user: answer.value.user.name });
+    return ok({ user: answer.value.user.name, welcome: this.#site?.welcome });
+  }
+
+  /** Who may use the site begins where the site says. */
+  #enterSite(checked: Result<User>): Result<User> {
+    const site = this.#site;
+    if (!site || !checked.ok) return checked;
+    if (!mayUseSite(site, checked.value)) return fail("denied", "not a user of the site");
+    const entered = this.#needs.sites.enter(site);
+    if (!entered.ok) return entered;
+    let inside = true;
+    this.#leaveSite = () => {
+      if (inside) entered.value();
+      inside = false;
+    };
+    return ok({ ...checked.value, home: site.root ?? checked.value.home });
   }
 
   #everybody(): string[] {

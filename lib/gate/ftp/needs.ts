@@ -1,6 +1,7 @@
 import type { Entropy } from "../../base/entropy.ts";
 import type { Result } from "../../base/result.ts";
 import type { DataAddress, DigestKind } from "../../proto/ftp/asks.ts";
+import type { Site } from "../../rules/sites.ts";
 import type { User } from "../../rules/identity.ts";
 import type { FileDoorNeeds } from "../file-door.ts";
 
@@ -12,6 +13,12 @@ export interface FtpNeeds extends FileDoorNeeds {
   userNamed(user: string): Promise<Result<User>>;
   /** Every session of this daemon now. */
   everybody(): readonly SessionLine[];
+  readonly sites: {
+    /** A virtual host. Faults: bad-name, not-found. */
+    named(host: string): Result<Site>;
+    /** One more session there; gives what ends it. Faults: too-many. */
+    enter(site: Site): Result<() => void>;
+  };
   digester(kind: DigestKind): Digester;
   readonly entropy: Entropy;
 }

@@ -109,6 +109,7 @@ export class PlayedHouse implements DataConnections {
       ],
       admit: () => ok(() => {}),
       transferred() {},
+      sites: { named: () => fail("not-found", "no such host"), enter: () => ok(() => {}) },
       pacer: () => undefined,
       filesOf: async () => ok(files),
       digester: playedDigester,
@@ -118,7 +119,14 @@ export class PlayedHouse implements DataConnections {
       clock: this.clock,
       entropy: seededEntropy(7),
     };
-    const caller = { address: "192.0.2.1", secured: false, certified: () => [], data: this };
+    const caller = {
+      address: "192.0.2.1",
+      secured: false,
+      certified: () => [],
+      data: this,
+      site: undefined,
+      serverName: () => undefined,
+    };
     this.conversation = new FtpConversation(needs, { ...settings, ...more }, caller);
   }
 

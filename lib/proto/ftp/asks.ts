@@ -7,6 +7,8 @@ import type { FactName } from "./facts.ts";
 /** Who has signed in. */
 export interface Account {
   readonly user: string;
+  /** What is said to them instead of "Welcome". */
+  readonly welcome?: string | undefined;
 }
 
 /** Where data connections meet. */
@@ -46,6 +48,8 @@ export type DigestKind = "md5" | "sha1" | "sha256" | "sha512" | "crc32";
 
 /** Every question the engine asks, and what a good answer holds. */
 export interface Questions {
+  /** Which of the server's hosts is meant. Faults: bad-name, not-found, conflict (TLS named another). */
+  host: [{ readonly name: string }, { readonly greeting: string | undefined }];
   login: [{ readonly user: string; readonly password: string; readonly secured: boolean }, Account];
   /** Signs in whom the TLS certificate names; undefined: it names somebody else, or nobody. */
   vouch: [{ readonly user: string }, Account | undefined];

@@ -14,6 +14,7 @@ import { eprt, port } from "./commands/active.ts";
 import { epsv, pasv } from "./commands/passive.ts";
 import { feat } from "./commands/feat.ts";
 import { hash } from "./commands/hash.ts";
+import { host } from "./commands/host.ts";
 import { help } from "./commands/help.ts";
 import { lang } from "./commands/lang.ts";
 import { list, mlsd, nlst } from "./commands/list.ts";
@@ -49,6 +50,7 @@ const known = 502;
 /** Everything a client may say, what is refused included. */
 const rows: readonly Command[] = [
   // Who you are: RFC 959 §4.1.1
+  host,
   user,
   pass,
   acct,

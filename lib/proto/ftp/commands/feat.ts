@@ -28,6 +28,7 @@ function features(control: Control): string[] {
     "EPRT",
     "EPSV",
     `HASH ${hashFeature(control.hashName)}`,
+    "HOST",
     "LANG EN*",
     "MFF Modify;UNIX.mode;",
     "MD5",

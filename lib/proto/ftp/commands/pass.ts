@@ -20,7 +20,7 @@ function* signIn(control: Control, password: string): Flow {
   if (answer.ok) {
     control.account = answer.value;
     control.stage = "expect-command";
-    return control.reply(230, "Welcome");
+    return control.reply(230, answer.value.welcome ?? "Welcome");
   }
   control.failedLogins++;
   if (answer.fault.code === "too-many" || control.failedLogins >= control.policy.loginTries) {

@@ -1,28 +1,33 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import type { Clock, Instant } from "../base/time.ts";
-import type { Terms, TermsBook } from "../rules/terms.ts";
 
-/** Terms of use, by whom they are for. */
-export interface TermsKeeper {
+/** A few entries by name, that operators change while daemons read them. */
+export interface Book<T> {
   /** As they are now; what another process changes is seen within half a second. */
-  book(): TermsBook;
-  /** Undefined: those of `who` are no more. Durable when it returns. */
-  set(who: string, terms: Terms | undefined): void;
+  book(): ReadonlyMap<string, T>;
+  /** Undefined: there is none of that name any more. Durable when it returns. */
+  set(name: string, entry: T | undefined): void;
 }
 
 const lookMs = 500;
 
-/** Kept in `<data>/terms.json`, which an operator may read and a backup takes along. Throws where the file is
- *  no such book. */
-export function termsFile(data: string, clock: Clock): TermsKeeper {
-  return new TermsFile(join(data, "terms.json"), clock);
+/** Kept in one JSON file, which an operator may read and a backup takes along. Throws where the file is no
+ *  such book. */
+export function keptBook<T>(path: string, clock: Clock): Book<T> {
+  return new KeptBook<T>(path, clock);
 }
 
-class TermsFile implements TermsKeeper {
+/** Opened when it is first asked for: a book that cannot be read is no reason not to start. */
+export function lazyBook<T>(path: string, clock: Clock): Book<T> {
+  let kept: Book<T> | undefined;
+  const open = (): Book<T> => (kept ??= keptBook<T>(path, clock));
+  return { book: () => open().book(), set: (name, entry) => open().set(name, entry) };
+}
+
+class KeptBook<T> implements Book<T> {
   readonly #path: string;
   readonly #clock: Clock;
-  #book: TermsBook = new Map();
+  #book: ReadonlyMap<string, T> = new Map();
   #seen = "";
   #lookAt: Instant | undefined;
 
@@ -32,7 +37,7 @@ class TermsFile implements TermsKeeper {
     this.#read(this.#stamp());
   }
 
-  book(): TermsBook {
+  book(): ReadonlyMap<string, T> {
     const now = this.#clock.now();
     if (this.#lookAt !== undefined && now - this.#lookAt < lookMs) return this.#book;
     this.#lookAt = now;
@@ -41,11 +46,11 @@ class TermsFile implements TermsKeeper {
     return this.#book;
   }
 
-  set(who: string, terms: Terms | undefined): void {
+  set(name: string, entry: T | undefined): void {
     this.#read(this.#stamp());
     const next = new Map(this.#book);
-    if (terms) next.set(who, terms);
-    else next.delete(who);
+    if (entry) next.set(name, entry);
+    else next.delete(name);
     const draft = `${this.#path}.${process.pid}`;
     const fd = openSync(draft, "w", 0o600);
     writeSync(fd, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
