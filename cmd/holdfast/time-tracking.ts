@@ -29,10 +29,22 @@ async function show(call: Call): Promise<number> {
       ["clock is behind by", secondsText(t.offset)],
       ["true time within", secondsText(t.bound)],
       ["oscillator", `${t.rate.toFixed(3)} ppm, wandering ${t.wander?.toExponential(1) ?? "–"} ppm/s`],
+      ["alone, within", foretold(t)],
+      ["ageing", t.ageing ? `${t.ageing.perDay.toFixed(4)} ± ${t.ageing.error.toFixed(4)} ppm a day` : "–"],
       ["root delay", secondsText(t.rootDelay)],
       ["root dispersion", secondsText(t.rootDispersion)],
       ["leap second", t.leap],
     ]),
   );
+  for (const { about, what, was, is } of t.anomalies) {
+    const shown = (value: number): string =>
+      what === "rate" ? `${value.toFixed(2)} ppm` : secondsText(value);
+    if (!call.print.look.json)
+      call.print.line(`not as usual: the ${what} of ${about}, ${shown(was)} before, ${shown(is)} now`);
+  }
   return t.synchronised || t.mode === "local" ? exitCode.ok : exitCode.tryAgain;
 }
+
+/** The bound without any source, by hours. */
+const foretold = ({ forecast }: Tracking): string =>
+  forecast.map(({ hours, bound }) => `${secondsText(bound)} after ${hours} h`).join(", ") || "–";

@@ -2,7 +2,9 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entropy } from "../../lib/base/entropy.ts";
 import type { Clock } from "../../lib/base/time.ts";
+import { Anomalies, type Anomaly } from "../../lib/gate/time/anomalies.ts";
 import {
+  anomalyEntry,
   Evidence,
   eventEntry,
   evidenceChain,
@@ -37,6 +39,7 @@ const saveEveryMs = 600_000;
  *  */
 export class ClockRecord implements AsyncDisposable {
   readonly history: History;
+  readonly anomalies = new Anomalies();
   readonly #kept: Kept;
   readonly #path: string;
   readonly #log: Log;
@@ -104,14 +107,25 @@ export class ClockRecord implements AsyncDisposable {
     const seconds = at / 1000;
     const now = keeping.now();
     const bound = keeping.keeper.bound(now);
-    if (budget && bound !== undefined) this.history.note("clock", seconds, [offset, bound, rate]);
+    if (budget && bound !== undefined) {
+      this.history.note("clock", seconds, [offset, bound, rate]);
+      this.#watch("clock", "rate", seconds, rate);
+    }
     const { oscillator, system } = keeping.port.clock.read();
     for (const source of keeping.keeper.sources) {
       const { unusable, offset: ahead, distance } = source.candidate(now);
       if (unusable || !Number.isFinite(distance)) continue;
       const values = [oscillator + ahead - system, source.filter.recentDelay, distance];
       this.history.note(source.how.name, seconds, values);
+      this.#watch(source.how.name, "delay", seconds, source.filter.recentDelay);
     }
+  }
+
+  #watch(about: string, what: Anomaly["what"], at: number, value: number): void {
+    const found = this.anomalies.note(about, what, at, value);
+    if (!found) return;
+    this.#log.warn("something is not as it used to be", { about, what, was: found.was, is: found.is });
+    this.#trail?.tell(anomalyEntry(found));
   }
 
   #lastLine(trail: AuditLog): void {

@@ -59,9 +59,8 @@ async function main(): Promise<number> {
   house.onReload((next) => takeReload(next, reloaded), "whenever");
 
   const addresses: Record<string, Addresses[string]> = { ...doors.addresses };
-  const { history } = record;
   const { clients } = shared;
-  const book = timeBook({ kept, status, clients, clock, history, answer, data });
+  const book = timeBook({ kept, status, clients, clock, record, answer, data });
   const panels = async () => [(await import("../../lib/admin/time-panel.ts")).timePanel(book)];
   const admin = await tryAdmin(house, "utcd", () => addresses, panels);
   if (admin) addresses["admin"] = leave.use(admin).endpoint;

@@ -1,7 +1,8 @@
 import type { HistoryStep, TimeBook, TimeSource, Tracking } from "../../lib/admin/time-panel.ts";
 import { ipText } from "../../lib/base/ip.ts";
 import type { Clock } from "../../lib/base/time.ts";
-import type { History, HistoryRow } from "../../lib/gate/time/history.ts";
+import { ageingOf } from "../../lib/gate/time/ageing.ts";
+import type { HistoryRow } from "../../lib/gate/time/history.ts";
 import { reasonOf } from "../../lib/gate/time/reasons.ts";
 import type { SharedStatus } from "../../lib/gate/time/shared-status.ts";
 import { NtpSource } from "../../lib/gate/time/source.ts";
@@ -14,6 +15,7 @@ import { auditFolder } from "../../lib/store/audit-files.ts";
 import { makeTimeReport } from "../make-time-report.ts";
 import type { TimeKeeping } from "./keep-time.ts";
 import { securedBy } from "./clock-moment.ts";
+import type { ClockRecord } from "./keep-record.ts";
 import type { Kept } from "./kept.ts";
 
 const leapTexts = ["none", "last minute has 61 s", "last minute has 59 s", "unsynchronised"] as const;
@@ -23,16 +25,17 @@ export interface BookHow {
   readonly status: SharedStatus;
   readonly clients: SharedArrayBuffer;
   readonly clock: Clock;
-  readonly history: History;
+  readonly record: ClockRecord;
   readonly answer: () => TimeAnswer | undefined;
   readonly data: string;
 }
 
 /** What the admin API tells of the time. */
-export function timeBook({ kept, status, clients, clock, history, answer, data }: BookHow): TimeBook {
+export function timeBook({ kept, status, clients, clock, record, answer, data }: BookHow): TimeBook {
+  const { history } = record;
   const limiter = new RateLimiter({ interval: 0, burst: 1, leak: 0 }, clients, 0);
   return {
-    tracking: () => trackingOf(kept.keeping, status),
+    tracking: () => ({ ...trackingOf(kept.keeping, status), ...outlook(kept.keeping, record, clock) }),
     sources() {
       const { keeping } = kept;
       return keeping ? keeping.keeper.sources.map((source) => sourceView(keeping, source)) : [];
@@ -60,7 +63,20 @@ const stepView = ({ at, seconds, count, mean, least, most }: HistoryRow): Histor
   most: three(most),
 });
 
-function trackingOf(keeping: TimeKeeping | undefined, status: SharedStatus): Tracking {
+type Outlook = Pick<Tracking, "forecast" | "ageing" | "anomalies">;
+
+/** What is foretold, and what is not as it used to be. */
+function outlook(keeping: TimeKeeping | undefined, record: ClockRecord, clock: Clock): Outlook {
+  const hours = [1, 8, 24];
+  const forecast = hours.flatMap((hour) => {
+    const bound = keeping?.keeper.forecast(keeping.now(), hour * 3600);
+    return bound === undefined ? [] : [{ hours: hour, bound }];
+  });
+  const month = record.history.read("clock", 30 * 86_400, clock.wall() / 1000);
+  return { forecast, ageing: ageingOf(month) ?? null, anomalies: [...record.anomalies.present] };
+}
+
+function trackingOf(keeping: TimeKeeping | undefined, status: SharedStatus): Omit<Tracking, keyof Outlook> {
   const { leap, stratum, rootDelay, rootDispersion } = status.read();
   const served = { stratum, leap: leapTexts[leap], rootDelay, rootDispersion };
   if (!keeping || keeping.keeper.sources.length === 0) {

@@ -46,6 +46,22 @@ const TrackingView = z
       .openapi({ description: "Change of the oscillator's rate, ppm in a second." }),
     rootDelay: z.number(),
     rootDispersion: z.number(),
+    forecast: z.array(z.object({ hours: z.number(), bound: z.number() })).openapi({
+      description: "The bound if no source is heard any more from now on.",
+    }),
+    ageing: z
+      .object({ perDay: z.number(), error: z.number(), days: z.number() })
+      .nullable()
+      .openapi({ description: "The oscillator's change of rate, ppm a day, with its standard error." }),
+    anomalies: z.array(
+      z.object({
+        about: z.string(),
+        what: z.enum(["rate", "delay"]),
+        was: z.number(),
+        is: z.number(),
+        since: z.number().openapi({ description: "Unix seconds." }),
+      }),
+    ),
   })
   .openapi("TimeTracking");
 export type Tracking = z.output<typeof TrackingView>;

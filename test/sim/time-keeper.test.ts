@@ -110,6 +110,22 @@ test("holdover: without a source the bound grows and holds, and in the end nobod
   expect(run.keeper.status(9e6)).toBeUndefined();
 });
 
+test("what is foretold of the time without sources holds, on oscillators that wander little and much", () => {
+  for (const wander of [1e-9, 1e-8, 1e-7]) {
+    for (const seed of [1, 2, 3, 4]) {
+      const silent: Peer = { ...good, lost: (t) => t > 5000 };
+      const before = play(scene({ seed, wander, peers: [silent], seconds: 5000 }));
+      const oscillator = 5000 * (1 + 1e-4);
+      for (const ahead of [3600, 28_800]) {
+        const after = play(
+          scene({ seed, wander, peers: [silent], seconds: 5000 + ahead, from: 4999 + ahead }),
+        );
+        expect(after.worst).toBeLessThan(before.keeper.forecast(oscillator, ahead)!);
+      }
+    }
+  }
+});
+
 test("a path that becomes lopsided by 5 ms is followed, within the bound that its delay makes", () => {
   const path = (t: number): readonly [number, number] => (t > 5000 ? [5.1e-3, 1e-4] : [1e-4, 1e-4]);
   const run = play(scene({ peers: [{ ...good, path }], seconds: 12_000 }));

@@ -1,6 +1,7 @@
-import type { UnixMs } from "../../base/time.ts";
+import { asUnixMs, type UnixMs } from "../../base/time.ts";
 import { houseActor } from "../../rules/identity.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
+import type { Anomaly } from "./anomalies.ts";
 import { budgetParts, totalOf, type ErrorBudget } from "./error-budget.ts";
 import type { KeeperEvent } from "./keeper.ts";
 
@@ -124,6 +125,10 @@ export function eventEntry(event: KeeperEvent, at: UnixMs): AuditEntry {
   }
   return entryOf(at, "clock.panic", "", event.fault.code, { what: event.fault.what });
 }
+
+/** Something is not as it used to be. */
+export const anomalyEntry = ({ about, what, was, is, since }: Anomaly): AuditEntry =>
+  entryOf(asUnixMs(since * 1000), "clock.changed", about, "ok", { what, was: kept(was), is: kept(is) });
 
 /** Two witnesses contradict each other under their own signatures; `proof` is the file that shows it. */
 export const malfeasanceEntry = (at: UnixMs, witnesses: string, proof: string): AuditEntry =>

@@ -218,6 +218,14 @@ export class Keeper {
     return { ...budget, residual: Math.abs(this.error()) };
   }
 
+  /** Λ as it will be in `ahead` seconds if no source is heard any more; undefined while nobody vouches. */
+  forecast(now: number, ahead: number): number | undefined {
+    const best = this.#best();
+    const estimate = best?.estimate(now + ahead);
+    const budget = best && estimate && budgetOf(best, now + ahead, estimate);
+    return budget && totalOf(budget) + (this.#how.mode === "steer" ? Math.abs(this.error()) : 0);
+  }
+
   /** Λ in seconds. */
   bound(now: number): number | undefined {
     const budget = this.budget(now);
