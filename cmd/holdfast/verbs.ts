@@ -20,6 +20,7 @@ import { events } from "./events.ts";
 import { grantAdd } from "./grant-add.ts";
 import { grantList } from "./grant-list.ts";
 import { grantRemove } from "./grant-remove.ts";
+import { bucketStore } from "./bucket-store.ts";
 import { kmsAdd } from "./kms-add.ts";
 import { kmsDisable, kmsEnable, kmsRetire, kmsRotate } from "./kms-change.ts";
 import { kmsList } from "./kms-list.ts";
@@ -100,6 +101,7 @@ export const verbs: readonly Verb[] = [
   bucketReplicate,
   bucketEncryption,
   bucketInventory,
+  bucketStore,
   bucketRemove,
   kmsList,
   kmsAdd,

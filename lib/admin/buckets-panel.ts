@@ -4,8 +4,10 @@ import type { Actor } from "../rules/identity.ts";
 import type { Quota } from "../rules/quota.ts";
 import type { Identities } from "../store/identities.ts";
 import { encryptionDocument, readEncryptionDefault } from "../rules/encryption.ts";
+import { compressionDocument, deduplicationDocument } from "../rules/stored-form.ts";
 import { houseKeyId, type KeyRing } from "../store/keys.ts";
 import type { Bucket, BucketChange, Objects } from "../store/objects.ts";
+import type { ReadStoredUsage } from "../store/upkeep/stored-usage.ts";
 import { BucketPath, userOf } from "./names.ts";
 import {
   Moment,
@@ -25,6 +27,7 @@ export interface BucketsNeeds {
     "bucket" | "buckets" | "createBucket" | "changeBucket" | "deleteBucket" | "usage"
   >;
   readonly keyRing: Pick<KeyRing, "key">;
+  readonly storedUsage: ReadStoredUsage;
 }
 
 const Count = z.int().min(0);
@@ -38,6 +41,14 @@ const Encryption = z
   .max(256)
   .nullable()
   .openapi({ description: 'What new objects are sealed under unless asked: "house", a key\'s id, or null.' });
+const Compression = z
+  .enum(["zstd"])
+  .nullable()
+  .openapi({ description: "How new objects are compressed on disk; null: not." });
+const StoredView = z
+  .object({ logicalBytes: Count, storedBytes: Count })
+  .openapi("StoredUsage", { description: "As it is read, and as it lies on disk." });
+export type StoredView = z.output<typeof StoredView>;
 const BucketView = z
   .object({
     name: z.string(),
@@ -46,6 +57,8 @@ const BucketView = z
     quota: z.object({ bytes: Count.nullable(), objects: Count.nullable() }),
     usage: z.object({ bytes: Count, objects: Count }),
     encryption: Encryption,
+    compression: Compression,
+    deduplication: z.boolean().openapi({ description: "Equal bodies are kept once." }),
     createdAt: Moment,
   })
   .openapi("Bucket");
@@ -64,6 +77,8 @@ const BucketPatch = z
     versioning: z.enum(["enabled", "suspended"]),
     quota: QuotaPart,
     encryption: Encryption,
+    compression: Compression,
+    deduplication: z.boolean(),
   })
   .partial()
   .openapi("BucketPatch");
@@ -73,7 +88,7 @@ export function bucketsPanel(needs: BucketsNeeds): AdminPanel {
   return {
     name: "Buckets",
     doc: "Buckets, with what they keep and what they may keep.",
-    operations: [...readBuckets(needs), ...writeBuckets(needs)],
+    operations: [...readBuckets(needs), measureBucket(needs), ...writeBuckets(needs)],
   };
 }
 
@@ -107,6 +122,18 @@ const readBuckets = (needs: BucketsNeeds): Operation[] => [
   }),
 ];
 
+const measureBucket = (needs: BucketsNeeds): Operation =>
+  operation({
+    id: "readStoredUsage",
+    method: "get",
+    path: "/buckets/{bucket}/stored",
+    permission: { bucket: "bucket.read" },
+    summary: "What the bucket takes on disk. Reads every version: not for every minute.",
+    params: BucketPath,
+    answer: StoredView,
+    run: async ({ params }) => await needs.storedUsage(params.bucket),
+  });
+
 const writeBuckets = (needs: BucketsNeeds): Operation[] => [
   operation({
     id: "addBucket",
@@ -125,7 +152,7 @@ const writeBuckets = (needs: BucketsNeeds): Operation[] => [
     method: "patch",
     path: "/buckets/{bucket}",
     permission: { bucket: "bucket.configure" },
-    summary: "Change versioning, quota or encryption: what is absent stays.",
+    summary: "Change versioning, quota or how new objects are kept: what is absent stays.",
     params: BucketPath,
     body: BucketPatch,
     answer: BucketView,
@@ -135,7 +162,7 @@ const writeBuckets = (needs: BucketsNeeds): Operation[] => [
       detail: { changed: Object.keys(body).join(" ") },
     }),
     run: async ({ params, body, by, tenant }) => {
-      const documents = await documentsOf(needs, tenant, body.encryption);
+      const documents = await documentsOf(needs, tenant, body);
       if (!documents.ok) return documents;
       const change: BucketChange = {
         ...(body.versioning ? { versioning: body.versioning } : {}),
@@ -161,16 +188,20 @@ const writeBuckets = (needs: BucketsNeeds): Operation[] => [
 async function documentsOf(
   { keyRing }: BucketsNeeds,
   tenant: string,
-  encryption: string | null | undefined,
+  { encryption, compression, deduplication }: z.output<typeof BucketPatch>,
 ): Promise<Result<Record<string, string | null>>> {
-  if (encryption === undefined) return ok({});
-  if (encryption === null) return ok({ [encryptionDocument]: null });
+  const documents = {
+    ...(compression === undefined ? {} : { [compressionDocument]: compression }),
+    ...(deduplication === undefined ? {} : { [deduplicationDocument]: deduplication ? "on" : null }),
+  };
+  if (encryption === undefined) return ok(documents);
+  if (encryption === null) return ok({ ...documents, [encryptionDocument]: null });
   const key = encryption === houseKeyId ? undefined : await keyRing.key(tenant, encryption);
   if (key && !key.ok) return key;
   const rule = key
     ? { kind: "key", key: key.value.id, bucketKey: false }
     : { kind: "house", bucketKey: false };
-  return ok({ [encryptionDocument]: JSON.stringify(rule) });
+  return ok({ ...documents, [encryptionDocument]: JSON.stringify(rule) });
 }
 
 function encryptionOf(bucket: Bucket): string | null {
@@ -212,6 +243,8 @@ async function bucketView({ objects, identities }: BucketsNeeds, bucket: Bucket)
     quota: { bytes: bucket.quota.bytes ?? null, objects: bucket.quota.objects ?? null },
     usage: usage.ok ? { ...usage.value } : { bytes: 0, objects: 0 },
     encryption: encryptionOf(bucket),
+    compression: bucket.documents[compressionDocument] === undefined ? null : "zstd",
+    deduplication: bucket.documents[deduplicationDocument] !== undefined,
     createdAt: momentText(bucket.createdAt),
   };
 }

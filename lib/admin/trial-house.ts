@@ -79,6 +79,7 @@ const daemonPanels = (sessions: SessionRow[]): AdminPanel[] => [
   }),
 ];
 
+const noUsage = async () => fail("not-found", "there is no such bucket");
 const noKeys = { key: async () => fail("not-found", "there is no such key") };
 
 /** A whole house in memory, for the tests of the API: one tenant, the administrator `ada` and the user `ulf`,
@@ -92,7 +93,7 @@ export async function trialHouse(more: readonly AdminPanel[] = []) {
   const feed = trialFeed();
   const sessions: SessionRow[] = [];
   const who = { tenant: "main", service: "trial", version: "0.0.0", pid: 1 };
-  const needs = { clock, identities, objects, keyRing: noKeys, ...who };
+  const needs = { clock, identities, objects, keyRing: noKeys, storedUsage: noUsage, ...who };
   const core: AdminCore = {
     ...needs,
     entropy,

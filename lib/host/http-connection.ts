@@ -194,6 +194,8 @@ export class HttpConnection implements BodySource {
     this.#movedThen = this.#outlet.sent;
     this.#head = head;
     this.#body = head.length === 0 ? undefined : new RequestBody(this);
+    // botocore takes an answer without it for the next request's answer, on a connection that stays.
+    if (head.expects && head.length === 0) this.#outlet.write(Buffer.from(continueHead));
     const request: HttpRequest = {
       method: head.method,
       target: head.target,

@@ -83,6 +83,13 @@ test("reading the body is what says 100 Continue", async () => {
   expect(answer).toEndWith("hello");
 });
 
+test("who expects it hears 100 Continue also before a body of no bytes", async () => {
+  const listener = await serve(async () => plain("no", 400));
+  const head =
+    "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n";
+  expect(await talk(listener, [head])).toStartWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400");
+});
+
 test("a refused sender that goes on reads the answer", async () => {
   const listener = await serve(async () => plain("no", 403));
   const answer = await talk(listener, [

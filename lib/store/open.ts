@@ -1,8 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { utf8 } from "../base/bytes.ts";
 import type { Entropy } from "../base/entropy.ts";
 import { idMaker } from "../base/ids.ts";
 import type { Clock } from "../base/time.ts";
+import { hmacSha256 } from "../crypto/hash.ts";
 import { Seal } from "../crypto/seal.ts";
 import { areBodiesHeld } from "./backup/hold-bodies.ts";
 import { BlobFiles } from "./blobs/blob-files.ts";
@@ -38,6 +40,7 @@ import { snapshotOf, tablesOf, type Room } from "./objects/room.ts";
 import type { Scrubber } from "./scrubber.ts";
 import { sqliteTidier } from "./upkeep/sqlite-tidier.ts";
 import type { Tidier } from "./tidier.ts";
+import { storedUsageOf, type ReadStoredUsage } from "./upkeep/stored-usage.ts";
 import { sqliteScrubber } from "./upkeep/sqlite-scrubber.ts";
 import { sqliteTimeTravel, type Announced } from "./objects/snapshots.ts";
 import type { TimeTravel } from "./time-travel.ts";
@@ -73,6 +76,7 @@ export interface Store extends AsyncDisposable {
   readonly tidier: Tidier;
   readonly timeTravel: TimeTravel;
   readonly keyRing: KeyRing;
+  readonly storedUsage: ReadStoredUsage;
   /** This process's own folder for what is being written, on the disk of the blobs: what a crash leaves in it
    *  goes at the next opening by anybody. */
   readonly staging: string;
@@ -92,9 +96,10 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
   const catalog = openCatalog(join(data, "catalog.db"), files);
   const { read, write, writer } = catalog;
   const pool = needs.pool ?? workerPool(poolThreads);
-  const seal = new Seal(masterKey(data, entropy), entropy);
+  const master = masterKey(data, entropy);
+  const seal = new Seal(master, entropy);
   const marks = ChangeMarks.open(join(data, "change-marks"));
-  const vault = new KeyVault(seal, entropy);
+  const vault = new KeyVault(seal, hmacSha256(master, utf8("body marks")), entropy);
   const room = await openRoom(data, needs, catalog, { pool, marks, vault });
   const objects = sqliteObjects(room);
   return {
@@ -105,6 +110,7 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     remotes: sqliteRemotes({ read, write, writer, seal, clock }),
     leases: sqliteLeases({ read, write, writer, clock }),
     timeTravel: sqliteTimeTravel(room, announcedBy(marks)),
+    storedUsage: storedUsageOf(read),
     keyRing: sqliteKeyRing({
       write,
       read,

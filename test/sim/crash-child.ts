@@ -4,7 +4,7 @@ import { writeSync } from "node:fs";
 import { openStore } from "../../lib/store/open.ts";
 import { needs } from "./crash-model.ts";
 import { perform } from "./crash-steps.ts";
-import { random } from "./crash-words.ts";
+import { commonBytes, random } from "./crash-words.ts";
 
 const [data, name, seed] = process.argv.slice(2) as [string, string, string];
 const { objects } = await openStore(data, needs);
@@ -18,7 +18,8 @@ async function work(worker: number): Promise<never> {
     const bucket = next(2) === 0 ? "plain" : "kept";
     const key = `${name}/${worker}/${next(4)}`;
     const kind = (["put", "put", "put", "put", "delete", "upload", "upload", "abort"] as const)[next(8)]!;
-    const size = kind === "put" && next(3) > 0 ? next(30_000) : 66_000 + next(200_000);
+    const own = kind === "put" && next(3) > 0 ? next(30_000) : 66_000 + next(200_000);
+    const size = next(3) === 0 ? commonBytes : own;
     tell(`> ${id} ${kind} ${bucket} ${key} ${size}`);
     tell(`< ${id} ${await perform(objects, kind, id, bucket, key, size)}`);
   }

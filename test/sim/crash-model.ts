@@ -167,6 +167,10 @@ export async function account(store: Store, data: string): Promise<void> {
   expect(garbage.get()!.count).toBe(0);
   const files = db.query("SELECT file FROM blobs WHERE file IS NOT NULL").values().flat() as string[];
   expect(refsOf(db)).toEqual(recountRefs(db));
+  for (const table of ["body_marks", "blob_keys"]) {
+    const orphans = db.query(`SELECT blob FROM ${table} WHERE blob NOT IN (SELECT id FROM blobs)`).values();
+    expect([table, orphans]).toEqual([table, []]);
+  }
   db.close();
   const onDisk = readdirSync(join(data, "blobs"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

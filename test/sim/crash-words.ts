@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { encryptionDocument } from "../../lib/rules/encryption.ts";
+import { compressionDocument, deduplicationDocument } from "../../lib/rules/stored-form.ts";
 import type { NewObject } from "../../lib/store/objects.ts";
 
 export type Kind = "put" | "delete" | "upload" | "abort";
@@ -25,13 +27,25 @@ export function random(seed: string): (n: number) => number {
   };
 }
 
+/** Steps that write so many bytes write one of a few bodies, so that equal ones are met. */
+export const commonBytes = 80_000;
+
 /** The bytes that the step `id` writes. */
 export function bodyOf(id: string, size: number): Uint8Array {
-  const line = createHash("sha512").update(id).digest();
+  const line = createHash("sha512")
+    .update(size === commonBytes ? id.slice(-1) : id)
+    .digest();
   const bytes = Buffer.alloc(size);
   for (let at = 0; at < size; at += line.length) line.copy(bytes, at);
   return bytes;
 }
+
+/** How the bucket "kept" keeps bodies: every transformation at once. */
+export const keptForm = {
+  [encryptionDocument]: JSON.stringify({ kind: "house" }),
+  [compressionDocument]: "zstd",
+  [deduplicationDocument]: "on",
+};
 
 /** A few parts, one of them small enough to lie in the catalog. */
 export function partSizes(size: number): number[] {

@@ -9,7 +9,7 @@ import { must } from "../../lib/base/result.ts";
 import { houseActor } from "../../lib/rules/identity.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { account, Model, needs, settle, sumAt, sumOf } from "./crash-model.ts";
-import { random } from "./crash-words.ts";
+import { keptForm, random } from "./crash-words.ts";
 
 const deaths = process.env["HOLDFAST_LONG"] === "1" ? 220 : 6;
 const seed = process.env["HOLDFAST_SEED"] ?? String(Date.now());
@@ -60,6 +60,7 @@ test(`${deaths} processes die in the middle of writing (HOLDFAST_SEED=${seed})`,
     const house = { tenant: "main", owner: "u1" };
     must(await store.objects.createBucket(houseActor, { ...house, name: "plain" }));
     must(await store.objects.createBucket(houseActor, { ...house, name: "kept", versioning: "enabled" }));
+    must(await store.objects.changeBucket(houseActor, "kept", { documents: keptForm }));
   }
   for (let round = 0; round < deaths / 2; round++) {
     const [a, b] = [new Child(data, "a", round, model), new Child(data, "b", round, model)];

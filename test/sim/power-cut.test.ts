@@ -14,7 +14,7 @@ import { ownThread } from "../../lib/store/blobs/sink-pool.ts";
 import { openStore, type Store } from "../../lib/store/open.ts";
 import { account, Model, needs, settle } from "./crash-model.ts";
 import { perform, sourceOf } from "./crash-steps.ts";
-import { bodyOf, newObject, random } from "./crash-words.ts";
+import { bodyOf, commonBytes, keptForm, newObject, random } from "./crash-words.ts";
 import { FaultFiles, type Planned } from "./fault-files.ts";
 
 const cuts = process.env["HOLDFAST_LONG"] === "1" ? 200 : 10;
@@ -29,6 +29,7 @@ async function makeBuckets(store: Store): Promise<void> {
   const house = { tenant: "main", owner: "u1" };
   must(await store.objects.createBucket(houseActor, { ...house, name: "plain" }));
   must(await store.objects.createBucket(houseActor, { ...house, name: "kept", versioning: "enabled" }));
+  must(await store.objects.changeBucket(houseActor, "kept", { documents: keptForm }));
 }
 
 /** The log is short from here on, and no checkpoint comes into the way. */
@@ -47,7 +48,8 @@ async function writeUntilCut(store: Store, files: FaultFiles, model: Model, life
       const bucket = next(2) === 0 ? "plain" : "kept";
       const key = `${worker}/${next(4)}`;
       const kind = (["put", "put", "put", "delete", "upload", "abort"] as const)[next(6)]!;
-      const size = kind === "put" && next(2) > 0 ? next(20_000) : 66_000 + next(50_000);
+      const own = kind === "put" && next(2) > 0 ? next(20_000) : 66_000 + next(50_000);
+      const size = next(3) === 0 ? commonBytes : own;
       model.hear(`> ${id} ${kind} ${bucket} ${key} ${size}`);
       try {
         const version = await perform(store.objects, kind, id, bucket, key, size);

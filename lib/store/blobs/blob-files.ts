@@ -204,9 +204,16 @@ function small(
 }
 
 function rowBlob(plain: Uint8Array, form: PlannedForm | undefined): NewBlob {
-  if (!form) return { in: "row", body: plain, check32: crc32(plain) };
-  const body = shaped(form, plain);
-  return { in: "row", body, check32: crc32(body), shaped: shapedAs(form, plain.length) };
+  const suits = form?.form.includes("z") ? suitedForm(form, plain) : form;
+  if (!suits) return { in: "row", body: plain, check32: crc32(plain) };
+  const body = shaped(suits, plain);
+  return { in: "row", body, check32: crc32(body), shaped: shapedAs(suits, plain.length) };
+}
+
+/** A small body that does not shrink is not compressed. */
+function suitedForm(form: PlannedForm, plain: Uint8Array): PlannedForm | undefined {
+  if (shaped({ form: "z", key: undefined }, plain).length < plain.length) return form;
+  return form.form === "ze" ? { ...form, form: "e" } : undefined;
 }
 
 async function pour(flow: Flow, head: readonly Uint8Array[], reader: BodyReader): Promise<Result<Sunk>> {

@@ -20,6 +20,8 @@ export interface BlobRow {
   readonly form: Form | null;
   /** Its size before it took that form. */
   readonly plain: number | null;
+  /** 1: it can be found by its mark. */
+  readonly marked: number | null;
 }
 
 /** What is kept of a body that is not written as it came. */
@@ -55,39 +57,56 @@ export interface BlobSlice {
 /** Statements on bodies, over one connection. */
 export type BlobTable = ReturnType<typeof blobTable>;
 
-export const blobTable = (db: Database) => ({ ...rowsOf(db), ...keysOf(db), ...referencesOf(db) });
+export const blobTable = (db: Database) => ({
+  ...rowsOf(db),
+  ...garbageOf(db),
+  ...keysOf(db),
+  ...referencesOf(db),
+});
 
 function rowsOf(db: Database) {
   const get = db.prepare<BlobRow, [number]>("SELECT * FROM blobs WHERE id = ?");
   const insert = db.prepare<
     null,
-    [number, number | null, string | null, Uint8Array | null, Uint8Array | null, Uint8Array | null]
-  >("INSERT INTO blobs(refs, size, check32, file, parts, body, md5) VALUES(1,?,?,?,?,?,?)");
+    [
+      number,
+      number | null,
+      string | null,
+      Uint8Array | null,
+      Uint8Array | null,
+      Uint8Array | null,
+      number | null,
+    ]
+  >("INSERT INTO blobs(refs, size, check32, file, parts, body, md5, marked) VALUES(1,?,?,?,?,?,?,?)");
   const insertShaped = db.prepare<
     null,
-    [number, number | null, string | null, Uint8Array | null, Uint8Array | null, Form, number]
-  >("INSERT INTO blobs(refs, size, check32, file, body, md5, form, plain) VALUES(1,?,?,?,?,?,?,?)");
+    [number, number | null, string | null, Uint8Array | null, Uint8Array | null, number | null, Form, number]
+  >("INSERT INTO blobs(refs, size, check32, file, body, md5, marked, form, plain) VALUES(1,?,?,?,?,?,?,?,?)");
   const keep = db.prepare<null, [number, string, number, string, Uint8Array]>(
     "INSERT INTO blob_keys VALUES(?,?,?,?,?)",
   );
-  const forget = db.prepare<null, [string]>("DELETE FROM garbage WHERE file = ?");
-  const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT +?");
   const withFile = db.prepare<{ id: number }, [string]>(
     "SELECT id FROM blobs WHERE file = ? AND file IS NOT NULL",
   );
-  function shaped(blob: Exclude<NewBlob, { in: "parts" }>, { form, plain, key }: Shaped): number {
+  function shaped(
+    blob: Exclude<NewBlob, { in: "parts" }>,
+    { form, plain, key }: Shaped,
+    marked: number | null,
+  ): number {
     const row =
       blob.in === "row"
-        ? insertShaped.run(blob.body.length, blob.check32, null, blob.body, null, form, plain)
-        : insertShaped.run(blob.size, null, blob.file, null, blob.md5, form, plain);
+        ? insertShaped.run(blob.body.length, blob.check32, null, blob.body, null, marked, form, plain)
+        : insertShaped.run(blob.size, null, blob.file, null, blob.md5, marked, form, plain);
     const id = Number(row.lastInsertRowid);
     if (key) keep.run(id, key.ring, key.version, key.context, key.sealed);
     return id;
   }
   return {
     get: (id: number): BlobRow | undefined => get.get(id) ?? undefined,
-    insert(blob: NewBlob): number {
-      if (blob.in !== "parts" && blob.shaped) return shaped(blob, blob.shaped);
+    /** `marks`: the body is to be found by its mark. */
+    insert(blob: NewBlob, marks = false): number {
+      const marked = marks ? 1 : null;
+      if (blob.in !== "parts" && blob.shaped) return shaped(blob, blob.shaped, marked);
       const row = insert.run(
         blob.in === "row" ? blob.body.length : blob.size,
         blob.in === "row" ? blob.check32 : null,
@@ -95,22 +114,41 @@ function rowsOf(db: Database) {
         blob.in === "parts" ? writeSlices(blob.parts) : null,
         blob.in === "row" ? blob.body : null,
         blob.in === "file" ? blob.md5 : null,
+        marked,
       );
       return Number(row.lastInsertRowid);
     },
-    /** Files that nothing refers to any more and nobody has deleted yet. */
-    garbage: (limit: number): string[] => garbage.all(limit).map(({ file }) => file),
-    forget: (file: string): void => void forget.run(file),
     hasFile: (file: string): boolean => withFile.get(file) !== null,
   };
 }
 
-/** Keys of sealed bodies. */
+/** Files to be deleted. */
+function garbageOf(db: Database) {
+  const forget = db.prepare<null, [string]>("DELETE FROM garbage WHERE file = ?");
+  const garbage = db.prepare<{ file: string }, [number]>("SELECT file FROM garbage LIMIT +?");
+  return {
+    /** Files that nothing refers to any more and nobody has deleted yet. */
+    garbage: (limit: number): string[] => garbage.all(limit).map(({ file }) => file),
+    forget: (file: string): void => void forget.run(file),
+  };
+}
+
+/** Keys of sealed bodies, and marks of those that are kept once. */
 function keysOf(db: Database) {
+  const marked = db.prepare<{ blob: number }, [number, Uint8Array]>(
+    `SELECT blob FROM body_marks JOIN blobs ON blobs.id = blob
+     WHERE bucket = ? AND mark = ? AND damaged_at IS NULL`,
+  );
+  const mark = db.prepare<null, [number, Uint8Array, number]>(
+    "INSERT OR REPLACE INTO body_marks VALUES(?,?,?)",
+  );
   const key = db.prepare<SealedKey, [number]>(
     "SELECT ring, version, context, sealed FROM blob_keys WHERE blob = ?",
   );
   return {
+    /** A body of the bucket's with this mark that is not damaged. */
+    marked: (bucket: number, its: Uint8Array): number | undefined => marked.get(bucket, its)?.blob,
+    mark: (bucket: number, its: Uint8Array, blob: number): void => void mark.run(bucket, its, blob),
     keyOf: (id: number): SealedKey | undefined => key.get(id) ?? undefined,
   };
 }
@@ -119,9 +157,10 @@ function keysOf(db: Database) {
 function referencesOf(db: Database) {
   const share = db.prepare<null, [number]>("UPDATE blobs SET refs = refs + 1 WHERE id = ?");
   const unshare = db.prepare<null, [number]>("UPDATE blobs SET refs = refs - 1 WHERE id = ?");
-  const refs = db.prepare<Pick<BlobRow, "refs" | "file" | "parts" | "form">, [number]>(
-    "SELECT refs, file, parts, form FROM blobs WHERE id = ?",
+  const refs = db.prepare<Pick<BlobRow, "refs" | "file" | "parts" | "form" | "marked">, [number]>(
+    "SELECT refs, file, parts, form, marked FROM blobs WHERE id = ?",
   );
+  const removeMark = db.prepare<null, [number]>("DELETE FROM body_marks WHERE blob = ?");
   const removeKey = db.prepare<null, [number]>("DELETE FROM blob_keys WHERE blob = ?");
   const remove = db.prepare<null, [number]>("DELETE FROM blobs WHERE id = ?");
   const discard = db.prepare<null, [string]>("INSERT OR IGNORE INTO garbage VALUES(?)");
@@ -141,6 +180,7 @@ function referencesOf(db: Database) {
       if (!row || row.refs > 1) continue;
       remove.run(next);
       if (row.form !== null) removeKey.run(next);
+      if (row.marked !== null) removeMark.run(next);
       if (row.file !== null) {
         discard.run(row.file);
         files.push(row.file);

@@ -144,6 +144,14 @@ const steps: readonly string[] = [
   -- The last change of each minute whose changes are forgotten: so that a moment still has its place.
   CREATE TABLE moments(minute INTEGER PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL);
   `,
+  `
+  -- Bodies that are kept once in their bucket: mark is a keyed hash of the bytes and of how they are sealed.
+  ALTER TABLE blobs ADD COLUMN marked INTEGER;
+  CREATE TABLE body_marks(
+    bucket INTEGER NOT NULL, mark BLOB NOT NULL, blob INTEGER NOT NULL,
+    PRIMARY KEY(bucket, mark)) WITHOUT ROWID;
+  CREATE INDEX body_marks_by_blob ON body_marks(blob);
+  `,
 ];
 
 export const schemaVersion = steps.length;

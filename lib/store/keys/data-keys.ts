@@ -69,6 +69,11 @@ export class DataKeys {
     this.#bucketKeys = service && new BucketKeys(service, clock, entropy);
   }
 
+  /** See KeyVault. */
+  mark(sha256: Uint8Array, seal: string): Uint8Array {
+    return this.#needs.vault.mark(sha256, seal);
+  }
+
   /** What is kept of an ask: which key it means, by its id.
    *  Faults: those of `sealTrouble`, and of the service or the catalog. */
   async resolve(ask: EncryptionAsk, tenant: string): Promise<Result<Encryption>> {

@@ -1,4 +1,6 @@
 import type { Entropy } from "../../base/entropy.ts";
+import { utf8 } from "../../base/bytes.ts";
+import { hmacSha256 } from "../../crypto/hash.ts";
 import { Seal } from "../../crypto/seal.ts";
 import type { RingTable } from "./key-table.ts";
 
@@ -8,16 +10,23 @@ const keyBytes = 32;
 export class KeyVault {
   readonly #master: Seal;
   readonly #entropy: Entropy;
+  readonly #markKey: Uint8Array;
   readonly #open = new Map<string, Seal>();
 
-  constructor(master: Seal, entropy: Entropy) {
+  constructor(master: Seal, markKey: Uint8Array, entropy: Entropy) {
     this.#master = master;
+    this.#markKey = markKey;
     this.#entropy = entropy;
   }
 
   /** A fresh version, sealed to be kept. */
   make(id: string, version: number): Uint8Array {
     return this.#master.close(this.#entropy(keyBytes), purposeOf(id, version));
+  }
+
+  /** What equal bodies are known by: it tells nothing to who has not the master key. */
+  mark(sha256: Uint8Array, seal: string): Uint8Array {
+    return hmacSha256(this.#markKey, sha256, utf8(seal));
   }
 
   freshKey(): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/time.ts";
 import { encryptionDocument, readEncryptionDefault, type EncryptionDefault } from "../../rules/encryption.ts";
+import { compressionDocument, deduplicationDocument } from "../../rules/stored-form.ts";
 import type { BucketTable } from "../catalog/bucket-table.ts";
 import type { ChangeMarks } from "../change-marks.ts";
 
@@ -7,9 +8,17 @@ import type { ChangeMarks } from "../change-marks.ts";
 export interface BucketForm {
   readonly tenant: string;
   readonly encryption: EncryptionDefault | undefined;
+  readonly compresses: boolean;
+  /** Its number, where equal bodies are kept once. */
+  readonly deduplicates: number | undefined;
 }
 
-const plainForm: BucketForm = { tenant: "", encryption: undefined };
+const plainForm: BucketForm = {
+  tenant: "",
+  encryption: undefined,
+  compresses: false,
+  deduplicates: undefined,
+};
 /** As in hot-objects.ts: a process that died between a commit and its word is not waited for longer. */
 const trustMs = 2000;
 const mostBuckets = 1000;
@@ -44,7 +53,13 @@ export class BucketForms {
   #read(bucket: string): BucketForm {
     const row = this.#table.named(bucket);
     if (!row) return plainForm;
-    const encryption = readEncryptionDefault(this.#table.document(row.id, encryptionDocument));
-    return { tenant: row.tenant, encryption };
+    const { id, tenant } = row;
+    const says = (name: string): string | undefined => this.#table.document(id, name);
+    return {
+      tenant,
+      encryption: readEncryptionDefault(says(encryptionDocument)),
+      compresses: says(compressionDocument) !== undefined,
+      deduplicates: says(deduplicationDocument) === undefined ? undefined : id,
+    };
   }
 }

@@ -8,11 +8,12 @@ import { toVersion, type VersionRow } from "../catalog/version-table.ts";
 import type { Content, DigestName, Digests } from "../content.ts";
 import { digester } from "../digests.ts";
 import { replicationStatus, type CopyAsk, type ObjectFacts, type ObjectVersion } from "../objects.ts";
-import { planForm, type Planned } from "./forms.ts";
+import { receiveBody, settled } from "./bodies.ts";
+import { asItCame, planForm, type Planned } from "./forms.ts";
 import { pick, place } from "./place.ts";
 import { openContent } from "./read.ts";
 import { checkKey, noObject, type Room } from "./room.ts";
-import { checkTarget, factsOf, settled } from "./write.ts";
+import { checkTarget, factsOf } from "./write.ts";
 
 /** Shares the source's body, where it is sealed as the copy is to be. */
 export async function copyObject(room: Room, by: Actor, ask: CopyAsk): Promise<Result<ObjectVersion>> {
@@ -96,28 +97,29 @@ async function writeAnew(
   ask: CopyAsk,
   row: VersionRow,
 ): Promise<Result<ObjectVersion>> {
-  const planning = planForm(room, ask.to, ask.encryption);
-  const planned = planning ? await planning : ok({ form: undefined, encryption: undefined });
+  const { contentType, headers } = ask.facts ?? readSaid(row.facts);
+  const planning = planForm(room, { ...ask.to, contentType, headers }, ask.encryption);
+  const planned = planning ? await planning : ok(asItCame);
   if (!planned.ok) return planned;
   const content = await openContent(room, row, { customerKey: ask.sourceKey });
   if (!content.ok) return content;
   const body = { size: row.size, chunks: copies(content.value.read(0, row.size)) };
-  const arrived = await room.blobs.receive(body, ask.digests, () => ({}), planned.value.form);
+  const received = await receiveBody(room, body, ask.digests, () => ({}), planned.value);
   await content.value.close();
-  if (!arrived.ok) return arrived;
-  const { digests, blob } = arrived.value;
+  if (!received.ok) return received;
+  const { digests } = received.value.arrived;
   const kept = readSaid(row.facts).digests;
   const missing = ask.digests.filter((name) => kept[name] === undefined);
   const more = Object.fromEntries(missing.map((name) => [name, digests[name]!]));
   const facts = factsText(ask, row, more, { encryption: planned.value.encryption });
   const tell = { by, at: room.clock.wall() };
-  return settled(arrived.value, () =>
+  return settled(received.value, () =>
     room.writer.write((commit) => {
       const bucket = findBucket(room.w.buckets, ask.to.bucket);
       if (!bucket.ok) return bucket;
       const { size, etag } = row;
       const lock = ask.lock ?? unlocked;
-      const made = (): number | null => (blob ? room.w.blobs.insert(blob) : null);
+      const made = (): number | null => received.value.refer();
       const draft = { key: ask.to.key, size, etag, facts, lock, how: "copy" as const, blob: made };
       const placed = place(room, commit, tell, bucket.value, draft, ask.when);
       return placed.ok ? ok(toVersion(placed.value, ask.to.bucket, true)) : placed;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must, type Result } from "../../base/result.ts";
 import { encryptionDocument } from "../../rules/encryption.ts";
+import { compressionDocument, deduplicationDocument } from "../../rules/stored-form.ts";
 import { silentLog } from "../../watch/log.ts";
 import type { Bucket, Objects } from "../objects.ts";
 import { objectsConformance } from "../objects.conformance.ts";
@@ -28,7 +29,14 @@ function furnished(objects: Objects, documents: Readonly<Record<string, string>>
 }
 
 const kinds: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-  ["sealed under keys", { [encryptionDocument]: JSON.stringify({ kind: "key" }) }],
+  [
+    "sealed, compressed, kept once",
+    {
+      [encryptionDocument]: JSON.stringify({ kind: "key" }),
+      [compressionDocument]: "zstd",
+      [deduplicationDocument]: "on",
+    },
+  ],
 ];
 
 for (const [name, documents] of kinds) {

@@ -10,10 +10,11 @@ import { toPart, toUpload, type PartRow, type UploadRow } from "../catalog/uploa
 import { lockColumns, type VersionRow } from "../catalog/version-table.ts";
 import type { DigestName, Page, Source } from "../content.ts";
 import type { NewPart, NewUpload, ObjectName, Part, Upload } from "../objects.ts";
-import { asItCame, sealedForm } from "./forms.ts";
+import { receiveBody, settled } from "./bodies.ts";
+import { asItCame, planPart } from "./forms.ts";
 import { dropBlob, tellOf } from "./place.ts";
 import type { Room } from "./room.ts";
-import { checkTarget, factsOf, keptDigests, settled } from "./write.ts";
+import { checkTarget, factsOf, keptDigests } from "./write.ts";
 
 export async function createUpload(
   room: Room,
@@ -82,19 +83,17 @@ export async function putPart(
     return fail("invalid", "a part's number is 1 to 10,000", { where: "number" });
   }
   const names: DigestName[] = [...new Set([...namesFrom(before.value.upload.digests), ...ask.digests])];
-  const { encryption } = readSaid(before.value.upload.facts);
-  const { tenant } = before.value.bucket;
-  const planned = encryption
-    ? await sealedForm(room.dataKeys, tenant, name, encryption, ask.customerKey)
-    : ok(asItCame);
+  const { encryption, contentType, headers } = readSaid(before.value.upload.facts);
+  const planning = planPart(room, { ...name, contentType, headers }, encryption, ask.customerKey);
+  const planned = planning ? await planning : ok(asItCame);
   if (!planned.ok) return planned;
-  const arrived = await room.blobs.receive(body, names, ask.expect, planned.value.form);
-  if (!arrived.ok) return arrived;
-  const { size, digests, blob } = arrived.value;
+  const received = await receiveBody(room, body, names, ask.expect, planned.value);
+  if (!received.ok) return received;
+  const { size, digests } = received.value.arrived;
   const etag = hex(digests.md5!);
   const text = digestsText(keptDigests(digests, names));
   const at = room.clock.wall();
-  return settled(arrived.value, () =>
+  return settled(received.value, () =>
     room.writer.write((commit) => {
       const found = findUpload(room.w, name, id);
       if (!found.ok) return found;
@@ -104,7 +103,7 @@ export async function putPart(
       const fit = fits(quotaOf(bucket), usageOf(bucket), delta, `the bucket ${bucket.name}`);
       if (!fit.ok) return fit;
       if (old && old.blob !== null) dropBlob(room, commit, old.blob);
-      const made = { upload: id, number, blob: blob ? room.w.blobs.insert(blob) : null };
+      const made = { upload: id, number, blob: received.value.refer() };
       const row: PartRow = { ...made, size, etag, digests: text, created_at: at };
       room.w.uploads.putPart(row);
       room.w.buckets.use(bucket.id, delta);

@@ -8,7 +8,7 @@ import {
   unlocked,
   type LockChange,
 } from "../../rules/retention.ts";
-import { inlineBytes, type Arrived } from "../blobs/blob-files.ts";
+import { inlineBytes } from "../blobs/blob-files.ts";
 import { findBucket } from "../catalog/bucket-table.ts";
 import { readSaid, writeSaid, type Said } from "../catalog/facts-text.ts";
 import { conditionOf, lockOf, toVersion } from "../catalog/version-table.ts";
@@ -25,6 +25,7 @@ import type {
   RemoveCondition,
   Removed,
 } from "../objects.ts";
+import { receiveBody, settled } from "./bodies.ts";
 import { asItCame, planForm } from "./forms.ts";
 import { mark, pick, place, replaced, takeOut, tellOf, weight } from "./place.ts";
 import { checkKey, noObject, type Room } from "./room.ts";
@@ -52,20 +53,21 @@ export async function putObject(
   const isSmall = body.size !== undefined && body.size <= inlineBytes;
   const target = isSmall ? checkKey(name.key) : checkTarget(room, name);
   if (!target.ok) return target;
-  const planning = planForm(room, name, put.encryption);
+  const { contentType, headers } = put;
+  const planning = planForm(room, { ...name, contentType, headers }, put.encryption);
   const planned = planning ? await planning : ok(asItCame);
   if (!planned.ok) return planned;
-  const { form, encryption } = planned.value;
-  const arrived = await room.blobs.receive(body, put.digests, put.expect, form);
-  if (!arrived.ok) return arrived;
-  const { size, digests, blob } = arrived.value;
+  const received = await receiveBody(room, body, put.digests, put.expect, planned.value);
+  if (!received.ok) return received;
+  const { arrived, encryption } = received.value;
+  const { size, digests } = arrived;
   const kept = keptDigests(digests, put.digests);
   const said: Said = { ...factsOf(put), digests: kept, digestsOf: "object", parts: [], encryption };
   const facts = writeSaid(said);
   const etag = hex(digests.md5!);
   const { key } = name;
   const tell = { by, at: room.clock.wall() };
-  return settled(arrived.value, () =>
+  return settled(received.value, () =>
     room.writer.write((commit) => {
       const bucket = findBucket(room.w.buckets, name.bucket);
       if (!bucket.ok) return bucket;
@@ -76,25 +78,12 @@ export async function putObject(
         facts,
         lock: put.lock ?? unlocked,
         how: put.how,
-        blob: () => (blob ? room.w.blobs.insert(blob) : null),
+        blob: () => received.value.refer(),
       };
       const row = place(room, commit, tell, bucket.value, draft, put.when);
       return row.ok ? ok(toVersion(row.value, name.bucket, true, said)) : row;
     }),
   );
-}
-
-/** Lets go of what arrived, once it is known whether anything refers to it. */
-export async function settled<T>(arrived: Arrived, run: () => Promise<Result<T>>): Promise<Result<T>> {
-  let kept = false;
-  try {
-    const result = await run();
-    kept = result.ok;
-    return result;
-  } finally {
-    if (kept) void arrived.settle(true);
-    else await arrived.settle(false);
-  }
 }
 
 export const factsOf = (from: ObjectFacts): ObjectFacts => ({
