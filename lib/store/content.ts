@@ -1,7 +1,17 @@
 import type { Stretch } from "../base/file-range.ts";
 
 /** Checksums the store can make while bytes pass by. */
-export type DigestName = "md5" | "sha1" | "sha256" | "sha512" | "crc32" | "crc32c" | "crc64nvme";
+export type DigestName =
+  | "md5"
+  | "sha1"
+  | "sha256"
+  | "sha512"
+  | "crc32"
+  | "crc32c"
+  | "crc64nvme"
+  | "xxhash64"
+  | "xxhash3"
+  | "xxhash128";
 
 /** Raw digest bytes by name (CRCs big-endian). */
 export type Digests = { readonly [name in DigestName]?: Uint8Array };

@@ -13,6 +13,9 @@ const known: Readonly<Record<DigestName, string>> = {
   crc32: "cbf43926",
   crc32c: "e3069283",
   crc64nvme: "ae8b14860a799888",
+  xxhash64: "8cb841db40e6ae83",
+  xxhash3: "72dcb18b67a17dff",
+  xxhash128: "33119477ede5dcd5e9716427681d5860",
 };
 
 test("every checksum of 123456789, in two pieces, at once", () => {

@@ -3,6 +3,8 @@ import { crc32 } from "node:zlib";
 import { equalBytes } from "../base/bytes.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { crc32c, crc64nvme } from "../crypto/crc.ts";
+import { xxh128, xxh3 } from "../crypto/xxh3.ts";
+import { xxh64 } from "../crypto/xxh64.ts";
 import type { DigestName, Digests } from "./content.ts";
 
 /** One running checksum. */
@@ -25,6 +27,9 @@ const makers: Readonly<Record<DigestName, () => Running>> = {
   },
   crc32c,
   crc64nvme,
+  xxhash64: xxh64,
+  xxhash3: xxh3,
+  xxhash128: xxh128,
 };
 
 function hash(name: string): Running {

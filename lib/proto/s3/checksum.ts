@@ -9,6 +9,9 @@ export const checksums = [
   { name: "sha1", wire: "SHA1", element: "ChecksumSHA1", bytes: 20 },
   { name: "sha256", wire: "SHA256", element: "ChecksumSHA256", bytes: 32 },
   { name: "sha512", wire: "SHA512", element: "ChecksumSHA512", bytes: 64 },
+  { name: "xxhash64", wire: "XXHASH64", element: "ChecksumXXHASH64", bytes: 8 },
+  { name: "xxhash3", wire: "XXHASH3", element: "ChecksumXXHASH3", bytes: 8 },
+  { name: "xxhash128", wire: "XXHASH128", element: "ChecksumXXHASH128", bytes: 16 },
   { name: "md5", wire: "MD5", element: "ChecksumMD5", bytes: 16 },
 ] as const;
 export type Checksum = (typeof checksums)[number];
