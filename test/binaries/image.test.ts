@@ -25,7 +25,7 @@ beforeAll(async () => {
   place.work = await mkdtemp(join(tmpdir(), "holdfast-image-"));
   await chmod(place.work, 0o755);
   await builtPackages(work("packages"), "--kind", "oci");
-}, 400_000);
+}, 600_000);
 afterAll(() => rm(place.work!, { recursive: true, force: true }));
 
 const archive = (): string => `oci-archive:${work("packages", `holdfast-${version}-oci.tar`)}`;

@@ -31,7 +31,7 @@ beforeAll(async () => {
   place.key = await signingKey(join(place.out, "keys"));
   process.env["GNUPGHOME"] = place.key.home;
   await builtPackages(out(), "--kind", "deb", "--kind", "rpm", "--sign", place.key.name);
-}, 400_000);
+}, 600_000);
 
 afterAll(async () => {
   delete process.env["GNUPGHOME"];

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await writeFile(join(place.empty, ".env"), "HOLDFAST_S3_LISTEN=nonsense\nHOLDFAST_LOG_LEVEL=nonsense\n");
   await writeFile(join(place.empty, "bunfig.toml"), 'preload = ["./planted.ts"]\n');
   await writeFile(join(place.empty, "planted.ts"), 'console.log("planted code ran");\n');
-}, 180_000);
+}, 600_000);
 
 afterAll(async () => {
   for (const folder of Object.values(place)) await rm(folder, { recursive: true, force: true });
@@ -54,7 +54,7 @@ test("the compiled house comes up, serves, and leaves", async () => {
     expect(await house.stop()).toBe(0);
     expect(performance.now() - started).toBeLessThan(5000);
   }
-}, 60_000);
+}, 600_000);
 
 async function serveBytes({ ready: { s3 } }: House, size: number): Promise<void> {
   const client = new Bun.S3Client({ ...s3, bucket: "home" });

@@ -58,7 +58,7 @@ beforeAll(async () => {
   houses.certified = stack.use(await startFtpd(...certificates, "--ftp-clear-control"));
   const proxies = ["--guard-proxies", "127.0.0.0/8", "--guard-deny", "203.0.113.0/24"];
   houses.proxied = stack.use(await startFtpd(...proxies));
-}, 30_000);
+}, 600_000);
 
 const curl = (
   house: Ftpd,

@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   await site("one.test", { ...files("one.test"), users: ["ann"], greeting: "One", welcome: "Hello at one" });
   await site("two.test", { ...files("two.test"), root: { bucket: "yard", prefix: "two/" }, sessions: 1 });
-}, 30_000);
+}, 600_000);
 
 async function site(name: string, body: object): Promise<void> {
   await kept.house.admin("PUT", `/sites/${name}`, body);
@@ -180,4 +180,4 @@ test("by the address that was reached", async () => {
   const again = await call();
   expect(again.heard).not.toContain("Home");
   expect(await again.ask("HOST cli.test")).toBe("220 From the line\r\n");
-}, 30_000);
+}, 600_000);

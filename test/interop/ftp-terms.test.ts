@@ -33,7 +33,7 @@ beforeAll(async () => {
       bucket,
       prefix: "",
     });
-}, 30_000);
+}, 600_000);
 
 const mia = (): Promise<FtpCaller> =>
   stack.use(new FtpCaller(kept.house.ports["ftp"]!)).signIn("mia", password);
@@ -118,7 +118,7 @@ test("the history and the xferlog tell of every transfer", async () => {
   );
   expect(set.code).toBe(0);
   expect((await kept.house.holdfast("terms", "list")).out).toContain("1073741824 day");
-}, 30_000);
+}, 600_000);
 
 test("one-time codes: behind the password over FTP, asked for over SSH, each good once", async () => {
   const { house } = kept;
@@ -143,7 +143,7 @@ test("one-time codes: behind the password over FTP, asked for over SSH, each goo
   expect(await ssh("zoe", { "Password: ": password, "One-time code: ": code(1) })).toBe(true);
   await house.admin("DELETE", "/users/zoe/second-factor");
   expect(await ssh("zoe", { "Password: ": password })).toBe(true);
-}, 30_000);
+}, 600_000);
 
 /** Whether keyboard-interactive lets in somebody who answers so. */
 function ssh(username: string, answers: Record<string, string>): Promise<boolean> {

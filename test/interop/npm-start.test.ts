@@ -23,7 +23,7 @@ test("npm start comes up, and SIGTERM to npm ends all of it", async () => {
   while ((await processesOn(data)).length > 0 && performance.now() < until) await Bun.sleep(50);
   expect(await processesOn(data)).toEqual([]);
   await rm(data, { recursive: true, force: true });
-}, 30_000);
+}, 600_000);
 
 /** Command lines that name the data directory. */
 async function processesOn(data: string): Promise<string[]> {

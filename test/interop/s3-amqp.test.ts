@@ -63,4 +63,4 @@ test("RabbitMQ confirms what a queue has, returns what none takes, and is waited
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}, 120_000);
+}, 600_000);

@@ -129,7 +129,7 @@ test("a webhook is told of what happens, by rule, in order, and again after it f
   await patiently(() =>
     expect(told().slice(-2)).toEqual(["ObjectCreated:Put in/late.txt", "ObjectCreated:Put in/later.txt"]),
   );
-}, 60_000);
+}, 600_000);
 
 test("what is refused goes to the dead letters, and is sent again when asked", async () => {
   await aws("create-bucket", "--bucket", "dead");
@@ -147,7 +147,7 @@ test("what is refused goes to the dead letters, and is sent again when asked", a
   heard.status = 200;
   expect(await holdfast("delivery", "retry", "notify:hook")).toContain("1 waiting again");
   await patiently(() => expect(told().slice(before)).toEqual(["ObjectCreated:Put unwanted"]));
-}, 60_000);
+}, 600_000);
 
 test("Redis has the events in a list and in a stream, NATS hands them to who listens", async () => {
   const port = house.redis.port;
@@ -165,7 +165,7 @@ test("Redis has the events in a list and in a stream, NATS hands them to who lis
     expect(listening.said()).toContain('"eventName":"ObjectCreated:Put"');
   });
   listening.end();
-}, 60_000);
+}, 600_000);
 
 test("what cannot be is refused: unknown targets, unknown events, EventBridge", async () => {
   await aws("create-bucket", "--bucket", "refused");
@@ -175,7 +175,7 @@ test("what cannot be is refused: unknown targets, unknown events, EventBridge", 
   await no({ QueueConfigurations: [rule("nobody", ["s3:ObjectCreated:*"])] }, "InvalidArgument");
   await no({ QueueConfigurations: [rule("hook", ["s3:Nonsense"])] }, "InvalidArgument");
   await no({ EventBridgeConfiguration: {} }, "NotImplemented");
-}, 60_000);
+}, 600_000);
 
 /** The least of a NATS client that listens. */
 function listenNats(port: number, subject: string) {

@@ -166,4 +166,4 @@ assert status(here, "late", "waits") == "PENDING"
 bucket(there, "deaf")
 until(lambda: status(here, "late", "waits") == "COMPLETED")
 `);
-}, 90_000);
+}, 600_000);
