@@ -92,7 +92,8 @@ const clockSection = section("clock", "Whom we ask for the time, and what is don
     reload: "live",
     default: [],
     max: 64,
-    doc: "Servers to ask, each a name or address, then any of nts, ntsport N, port N, key N, prefer, pool.",
+    doc: "Servers to ask, each a name or address, then any of nts, ntsport N, port N, key N, prefer, \
+pool, xleave.",
   }),
   refclocks: list(text({ max: 300, doc: "A reference clock.", default: "" }), {
     reload: "live",

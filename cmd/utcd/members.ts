@@ -121,10 +121,10 @@ export class Members implements Disposable {
   ): Asked {
     const { start, entropy, log, now } = this.#how;
     const remote = new Remote(line, nth, ca, entropy, log);
-    const { key, nts, prefer } = line;
+    const { key, nts, prefer, xleave: interleave } = line;
     const secured = nts ? { fields: () => remote.fields() } : key > 0 ? { key: { id: key, ring } } : {};
     const needsWitness = trust === "secured" && !nts && key === 0;
-    const how = { name: remote.name, minPoll, maxPoll, prefer, needsWitness, ...secured };
+    const how = { name: remote.name, minPoll, maxPoll, prefer, needsWitness, interleave, ...secured };
     return { remote, source: new NtpSource(how, start, entropy, now()) };
   }
 

@@ -22,9 +22,14 @@ const sockets = QuerySockets.open();
 const state = { turning: false };
 
 self.addEventListener("message", ({ data: { id, ip, port, question } }) => {
-  // RFC 5905: the reply's origin (24) is the request's transmit (40). Whoever did not see it cannot know it.
+  // RFC 5905: the reply's origin (24) is the request's transmit (40), or, interleaved, its receive (32).
+  // Whoever
+  // did not see it cannot know it.
+  const answers = (datagram: Uint8Array, at: number): boolean =>
+    question.subarray(at, at + 8).every((byte, i) => datagram[24 + i] === byte);
+  const isInterleaving = question.subarray(32, 40).some((byte) => byte !== 0);
   const isReply = (datagram: Uint8Array): boolean =>
-    datagram.length >= 48 && question.subarray(40, 48).every((byte, i) => datagram[24 + i] === byte);
+    datagram.length >= 48 && (answers(datagram, 40) || (isInterleaving && answers(datagram, 32)));
   if (!sockets) {
     self.postMessage({ id, result: fail("unsupported", "this system has no kernel stamps") });
     return;

@@ -12,9 +12,11 @@ export interface ServerLine {
   readonly prefer: boolean;
   /** Ask up to four of the name's addresses. */
   readonly pool: boolean;
+  /** Ask for the interleaved mode. */
+  readonly xleave: boolean;
 }
 
-const words = "nts, ntsport N, port N, key N, prefer, pool";
+const words = "nts, ntsport N, port N, key N, prefer, pool, xleave";
 
 /** Reads "time.example.org nts prefer" as chrony's users write it. Faults: invalid. */
 export function parseServerLine(line: string): Result<ServerLine> {
@@ -23,7 +25,7 @@ export function parseServerLine(line: string): Result<ServerLine> {
     return fail("invalid", "a server is a name or address", { where: line, mend: `then any of: ${words}` });
   }
   const numbers = { port: 123, ntsport: 4460, key: 0 };
-  const flags = { nts: false, prefer: false, pool: false };
+  const flags = { nts: false, prefer: false, pool: false, xleave: false };
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]!;
     if (Object.hasOwn(flags, word)) flags[word as keyof typeof flags] = true;

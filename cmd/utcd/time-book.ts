@@ -127,7 +127,7 @@ function sourceView(keeping: TimeKeeping, source: TrackedSource): TimeSource {
 
 type Contact = Pick<
   TimeSource,
-  "address" | "why" | "authentication" | "interval" | "reach" | "asked" | "answered"
+  "address" | "why" | "authentication" | "interleaved" | "interval" | "reach" | "asked" | "answered"
 >;
 
 function askedView(keeping: TimeKeeping, source: NtpSource, state: SourceState): Contact {
@@ -136,6 +136,7 @@ function askedView(keeping: TimeKeeping, source: NtpSource, state: SourceState):
     address: remote.ip ? ipText(remote.ip) : null,
     why: remote.ip ? reasonOf(state, source.last) : "its name has no address",
     authentication: securedBy(source, keeping),
+    interleaved: source.interleaved > 0,
     interval: 2 ** source.poll,
     reach: source.reach,
     ...source.counts,
@@ -146,6 +147,7 @@ const heardView = (keeping: TimeKeeping, source: RefSource, state: SourceState):
   address: null,
   why: state === "waiting" ? "four readings are wanted before it has a say" : reasonOf(state, undefined),
   authentication: securedBy(source, keeping),
+  interleaved: false,
   interval: 1,
   reach: state === "unreachable" || source.readings === 0 ? 0 : 255,
   asked: 0,

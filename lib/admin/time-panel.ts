@@ -73,6 +73,7 @@ const SourceView = z
     state: z.string(),
     why: z.string().openapi({ description: "One sentence: why it is used, or why it is not." }),
     authentication: z.string(),
+    interleaved: z.boolean().openapi({ description: "Whether its stamps are those of the wire." }),
     stratum: z.int().nullable(),
     interval: z.number().openapi({ description: "Seconds between questions." }),
     reach: z.int().openapi({ description: "The last eight questions, one bit each, the newest lowest." }),

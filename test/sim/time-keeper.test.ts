@@ -110,6 +110,17 @@ test("holdover: without a source the bound grows and holds, and in the end nobod
   expect(run.keeper.status(9e6)).toBeUndefined();
 });
 
+test("interleaved, a server whose replies leave late is followed as if they did not", () => {
+  const late = { late: 500e-6, peers: [{ jitter: 1e-6 }], wander: 1e-9 };
+  const basic = play(scene(late));
+  const interleaved = play(scene({ ...late, interleave: true }));
+  expect(basic.rms).toBeGreaterThan(100e-6);
+  expect(interleaved.rms).toBeLessThan(10e-6);
+  const lossy: Peer = { jitter: 1e-6, lost: (_t, dice) => dice < 0.4 };
+  const broken = play(scene({ ...late, interleave: true, peers: [lossy] }));
+  expect(broken.coverage).toBeGreaterThanOrEqual(0.999);
+});
+
 test("what is foretold of the time without sources holds, on oscillators that wander little and much", () => {
   for (const wander of [1e-9, 1e-8, 1e-7]) {
     for (const seed of [1, 2, 3, 4]) {

@@ -62,6 +62,9 @@ export interface Scene {
   /** The virtual machine stands still from here on for so long: true time alone goes on. */
   readonly pause?: { readonly at: number; readonly seconds: number };
   readonly rules?: Partial<KeeperHow["selection"]>;
+  /** Clients ask for the interleaved mode; servers' replies leave `late` seconds after their stamp. */
+  readonly interleave?: boolean;
+  readonly late?: number;
   /** Seconds: witnesses sign true time within it, each hour. */
   readonly fence?: number;
 }
@@ -80,6 +83,13 @@ export interface Figures {
   readonly events: readonly KeeperEvent[];
   readonly keeper: Keeper;
 }
+
+/** As servers mark their receive and transmit stamps. */
+const lowSet = ({ seconds, fraction }: Timestamp): Timestamp => ({ seconds, fraction: (fraction | 1) >>> 0 });
+const lowClear = ({ seconds, fraction }: Timestamp): Timestamp => ({
+  seconds,
+  fraction: (fraction & ~1) >>> 0,
+});
 
 const ip = parseIp("192.0.2.1")!;
 const startEpoch: Timestamp = { seconds: 4_000_000_000, fraction: 0 };
@@ -118,7 +128,9 @@ class World {
     const entropy = seededEntropy(scene.seed + 1);
     const sources = scene.peers.map((_, i) => {
       const { minPoll, maxPoll } = scene;
-      return new NtpSource({ name: `s${i}`, minPoll, maxPoll, prefer: false }, this.#epoch, entropy, i * 0.1);
+      const { interleave = false } = scene;
+      const how = { name: `s${i}`, minPoll, maxPoll, prefer: false, interleave };
+      return new NtpSource(how, this.#epoch, entropy, i * 0.1);
     });
     this.#servers = scene.peers.map((peer) => this.#serverOf(peer));
     this.#keeper = new Keeper({
@@ -186,8 +198,11 @@ class World {
     if (peer.lost?.(this.#t, this.#dice())) return;
     const sentAt = this.#oscillator;
     this.#advance(delays[0]);
-    const decision = this.#servers[index]!.exchange(question.bytes, { ip, port: 40_000 }, this.#timeOf(peer));
+    const came = lowSet(this.#timeOf(peer));
+    const decision = this.#servers[index]!.exchange(question.bytes, { ip, port: 40_000 }, came);
     if (decision.do !== "reply") throw new Error(decision.reason);
+    if (this.#scene.late) this.#advance(this.#scene.late * (0.5 + this.#dice()));
+    if (decision.awaits) this.#servers[index]!.sent(decision.awaits, lowClear(this.#timeOf(peer)));
     const reply = decision.bytes.slice();
     this.#advance(delays[1]);
     const flight = { sentAt, receivedAt: this.#oscillator, noise: 1e-9 };
@@ -238,11 +253,11 @@ class World {
         referenceId: 0x47505300,
         reference,
       }),
-      transmitTime: () => this.#timeOf(peer),
+      transmitTime: () => lowClear(this.#timeOf(peer)),
       allows: () => true,
       admits: () => "yes",
       keys: new KeyRing([]),
-      pairs: new InterleavedPairs(new ArrayBuffer(64)),
+      pairs: new InterleavedPairs(new ArrayBuffer(InterleavedPairs.bytesFor(64))),
       fields: undefined,
     });
   }

@@ -42,7 +42,7 @@ function sourceLine(out: Import, [host = "", ...options]: readonly string[], poo
   for (let i = 0; i < options.length; i++) {
     const word = options[i]!.toLowerCase();
     const value = options[i + 1];
-    if (word === "nts" || word === "prefer") words.push(word);
+    if (word === "nts" || word === "prefer" || word === "xleave") words.push(word);
     else if (["port", "ntsport", "key"].includes(word)) words.push(word, options[++i] ?? "");
     else if (word === "minpoll" || word === "maxpoll") {
       poll(out, word === "minpoll" ? "minPoll" : "maxPoll", number(value));

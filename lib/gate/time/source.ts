@@ -1,6 +1,12 @@
 import type { Entropy } from "../../base/entropy.ts";
 import type { Ip } from "../../base/ip.ts";
-import { judgeReply, newQuestion, type ClientFields, type Question } from "../../proto/ntp/client.ts";
+import {
+  judgeReply,
+  newQuestion,
+  type ClientFields,
+  type Question,
+  type Reply,
+} from "../../proto/ntp/client.ts";
 import type { Header } from "../../proto/ntp/header.ts";
 import type { KeyRing } from "../../proto/ntp/keys.ts";
 import { difference, type Timestamp } from "../../proto/ntp/timestamp.ts";
@@ -17,6 +23,8 @@ export interface SourceHow {
   readonly prefer: boolean;
   /** Its answers are not secured, and so it has no vote. */
   readonly needsWitness?: boolean;
+  /** Asks for the interleaved mode, whose stamps are those of the wire (RFC 9769). */
+  readonly interleave?: boolean;
   readonly key?: { readonly id: number; readonly ring: KeyRing } | undefined;
   /** NTS: fresh fields for each request; undefined while keys are being fetched. */
   readonly fields?: (() => ClientFields | undefined) | undefined;
@@ -48,6 +56,17 @@ export type Outcome =
   | "kiss-other"
   | "loop";
 
+/** An exchange whose reply's true transmit stamp is still to come. */
+interface Earlier {
+  readonly flight: Flight;
+  /** The server's receive stamp. */
+  readonly receive: Timestamp;
+  /** It was a sample already, with the stamps that its own reply had. */
+  readonly isUsed: boolean;
+}
+
+/** Unanswered questions after which the interleaved mode begins anew. */
+const lossesToBasic = 4;
 /** Seconds between the first questions; so many good answers end the burst, so many questions at most. */
 const burst = { spacing: 2, good: 4, questions: 8 };
 /** Samples without which a source has no say. */
@@ -72,6 +91,8 @@ export class NtpSource {
   /** One bit an exchange, the last in the lowest. */
   #reach = 0;
   #asked: Question | undefined;
+  #earlier: Earlier | undefined;
+  #interleaved = 0;
   #header: Header | undefined;
   #lastSampleAt = 0;
   #last: Outcome | undefined;
@@ -96,6 +117,10 @@ export class NtpSource {
   get header(): Header | undefined {
     return this.#header;
   }
+  /** Samples with the stamps of the wire. */
+  get interleaved(): number {
+    return this.#interleaved;
+  }
   get last(): Outcome | undefined {
     return this.#last;
   }
@@ -111,7 +136,10 @@ export class NtpSource {
     this.#reach = (this.#reach << 1) & 0xff;
     this.#counts.asked++;
     if (this.#burst) this.#burst.questions++;
-    this.#asked = newQuestion({ entropy: this.#entropy, poll: this.#poll, key: this.how.key, fields });
+    const losses = (1 << lossesToBasic) - 1;
+    if ((this.#reach & (losses << 1)) === 0) this.#earlier = undefined;
+    const after = this.how.interleave ? this.#earlier?.receive : undefined;
+    this.#asked = newQuestion({ entropy: this.#entropy, poll: this.#poll, key: this.how.key, fields, after });
     return this.#asked;
   }
 
@@ -120,7 +148,7 @@ export class NtpSource {
     const question = this.#asked;
     const judged = question ? judgeReply(question, packet, from) : undefined;
     if (!judged) return "not-ours"; // a second reply to the same request
-    if (judged.ok) return this.#took(judged.value.header, judged.value.held, flight, ownReferences);
+    if (judged.ok) return this.#took(judged.value, flight, ownReferences);
     const refusal = judged.fault;
     if (refusal.why === "kiss") return this.#kissed(refusal.code);
     if ("header" in refusal) this.#header = refusal.header;
@@ -130,16 +158,27 @@ export class NtpSource {
     return this.#close(refusal.why);
   }
 
-  #took(header: Header, held: number, flight: Flight, ownReferences: ReadonlySet<number>): Outcome {
+  #took({ header, held, isInterleaved }: Reply, flight: Flight, ownReferences: ReadonlySet<number>): Outcome {
     this.#counts.answered++;
     this.#reach |= 1;
     this.#header = header;
     if (header.stratum > 1 && ownReferences.has(header.referenceId)) return this.#close("loop");
+    const earlier = this.#earlier;
+    this.#earlier = { flight, receive: header.receive, isUsed: !isInterleaved };
+    if (!isInterleaved) return this.#sampled(flight, header.receive, header.transmit, held);
+    this.#interleaved++;
+    this.#schedule(flight.receivedAt);
+    // What was a sample by the stamps of its own reply is not counted twice.
+    if (!earlier || earlier.isUsed) return this.#close("sample");
+    return this.#sampled(earlier.flight, earlier.receive, header.transmit, held);
+  }
+
+  #sampled(flight: Flight, receive: Timestamp, transmit: Timestamp, held: number): Outcome {
     const { sentAt, receivedAt, noise } = flight;
     const delay = receivedAt - sentAt - held;
     if (delay < -1e-6) return this.#close("negative-delay");
-    const came = difference(header.receive, this.#epoch) - sentAt;
-    const left = difference(header.transmit, this.#epoch) - receivedAt;
+    const came = difference(receive, this.#epoch) - sentAt;
+    const left = difference(transmit, this.#epoch) - receivedAt;
     const sample = {
       at: (sentAt + receivedAt) / 2,
       offset: (came + left) / 2,
@@ -175,6 +214,7 @@ export class NtpSource {
   /** Forgets what is known, as after our own clock was changed by others; asks again at once. */
   restart(now: number): void {
     this.filter.forget();
+    this.#earlier = undefined;
     this.#burst = { good: 0, questions: 0 };
     this.#poll = this.#minPoll;
     this.#asked = undefined;

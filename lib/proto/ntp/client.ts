@@ -32,6 +32,8 @@ export interface RequestHow {
   /** A symmetric key, and the ring that holds it. */
   readonly key?: { readonly id: number; readonly ring: KeyRing } | undefined;
   readonly fields?: ClientFields | undefined;
+  /** Asks for the interleaved mode: the server's receive stamp in its last reply. */
+  readonly after?: Timestamp | undefined;
 }
 
 /** A request that waits for its reply. */
@@ -39,13 +41,21 @@ export interface Question {
   readonly bytes: Uint8Array;
   /** 64 random bits: what only who saw the request can answer with. The true time of sending stays here. */
   readonly transmit: Timestamp;
+  /** What an interleaved reply answers with instead; undefined where that mode was not asked for. */
+  readonly token: Timestamp | undefined;
   readonly how: RequestHow;
 }
 
-/** RFC 5905 §9.1 as RFC 9109 and the data minimisation draft have it: tells nothing of our own clock. */
+function randomStamp(entropy: Entropy): Timestamp {
+  const random = decode(readTimestamp, entropy(8));
+  return random.ok && !isUnknown(random.value) ? random.value : { seconds: 1, fraction: 1 };
+}
+
+/** RFC 5905 §9.1 as RFC 9109 and the data minimisation draft have it: tells nothing of our own clock. In the
+ *  interleaved mode (RFC 9769 §2) too: where our receive time would stand is a random token. */
 export function newQuestion(how: RequestHow): Question {
-  const random = decode(readTimestamp, how.entropy(8));
-  const transmit = random.ok && !isUnknown(random.value) ? random.value : { seconds: 1, fraction: 1 };
+  const transmit = randomStamp(how.entropy);
+  const token = how.after && randomStamp(how.entropy);
   const w = new Writer(headerBytes);
   writeHeader(w, {
     leap: leaps.none,
@@ -58,21 +68,23 @@ export function newQuestion(how: RequestHow): Question {
     rootDispersion: 0,
     referenceId: 0,
     reference: unknownTime,
-    origin: unknownTime,
-    receive: unknownTime,
+    origin: how.after ?? unknownTime,
+    receive: token ?? unknownTime,
     transmit,
   });
   how.fields?.write(w);
   const { key } = how;
   if (key) writeMac(w, key.id, key.ring.sign(key.id, w.view(), 20)!);
-  return { bytes: w.take(), transmit, how };
+  return { bytes: w.take(), transmit, token, how };
 }
 
 /** What a reply that can be used says. */
 export interface Reply {
   readonly header: Header;
-  /** Seconds that the server held the request. */
+  /** Seconds that the server held the request: of the exchange before where the reply is interleaved. */
   readonly held: number;
+  /** Its transmit stamp is that of the reply before, taken when that truly left. */
+  readonly isInterleaved: boolean;
 }
 
 /** What a reply that must not be used says. `kiss` is set where the server itself refuses. */
@@ -96,19 +108,21 @@ export function judgeReply(
   const read = decode(readReply, packet);
   if (!read.ok) return refuse({ why: "malformed" });
   const { header, tail } = read.value;
-  const isAnswer = header.mode === modes.server && sameTime(header.origin, question.transmit);
-  if (!isAnswer) return refuse({ why: "not-ours" });
+  const { token, how } = question;
+  const isInterleaved = token !== undefined && sameTime(header.origin, token);
+  const isAnswer = isInterleaved || sameTime(header.origin, question.transmit);
+  if (header.mode !== modes.server || !isAnswer) return refuse({ why: "not-ours" });
   const kiss = header.stratum === 0 ? referenceLetters(header.referenceId) : undefined;
   if (!isAuthentic(question, packet, tail, from, kiss)) return refuse({ why: "unauthenticated" });
   if (kiss !== undefined && header.leap === leaps.unsynchronised) return refuse({ why: "kiss", code: kiss });
   if (isUnknown(header.receive) || isUnknown(header.transmit)) return refuse({ why: "bogus-times" });
-  const held = difference(header.transmit, header.receive);
+  const held = difference(header.transmit, isInterleaved ? how.after! : header.receive);
   if (held < 0 || held > maxHeldSeconds) return refuse({ why: "bogus-times" });
   if (header.leap === leaps.unsynchronised) return refuse({ why: "unsynchronised", header });
   if (header.stratum < 1 || header.stratum > 15) return refuse({ why: "bad-stratum", header });
   const distance = header.rootDelay / 2 + header.rootDispersion;
   if (distance >= maxRootDistance) return refuse({ why: "distance", header });
-  return ok({ header, held });
+  return ok({ header, held, isInterleaved });
 }
 
 const readReply = (r: Parameters<typeof readHeader>[0]): { header: Header; tail: Tail } => {
