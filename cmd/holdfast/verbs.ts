@@ -36,6 +36,9 @@ import { s3Verify } from "./s3-verify.ts";
 import { siteList } from "./site-list.ts";
 import { siteRemove } from "./site-remove.ts";
 import { siteSet } from "./site-set.ts";
+import { roleAdd } from "./role-add.ts";
+import { roleList } from "./role-list.ts";
+import { roleRemove } from "./role-remove.ts";
 import { status } from "./status.ts";
 import { termsList } from "./terms-list.ts";
 import { termsRemove } from "./terms-remove.ts";
@@ -113,6 +116,9 @@ export const verbs: readonly Verb[] = [
   grantList,
   grantAdd,
   grantRemove,
+  roleList,
+  roleAdd,
+  roleRemove,
   remoteList,
   remoteAdd,
   remoteRemove,

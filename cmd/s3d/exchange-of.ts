@@ -8,12 +8,13 @@ import type { AccessLog } from "./access-log.ts";
 import { auditRequests } from "./audit-requests.ts";
 import { settingOf, type sections } from "./config.ts";
 import { observeRequests } from "./observe.ts";
+import { sessionDesk } from "./session-desk.ts";
 import type { PostOffice } from "./post-office.ts";
 
 /** The S3 gate of this house, and who is told of every answer: metrics, audit trail, access logs. */
 export function exchangeOf(
   house: Pick<Boot<typeof sections>, "config" | "clock" | "log" | "entropy" | "metrics">,
-  { objects, identities }: Pick<Store, "objects" | "identities">,
+  { objects, identities, roles, seal }: Pick<Store, "objects" | "identities" | "roles" | "seal">,
   audit: AuditTrail,
   office: PostOffice,
   accessLog: AccessLog,
@@ -28,6 +29,7 @@ export function exchangeOf(
       identities,
       clock,
       log,
+      sessions: sessionDesk({ roles, seal, entropy, audit, clock }),
       events: accessLog.desk(office.desk),
       requestId: serialMaker(entropy),
       observe: (what) => {

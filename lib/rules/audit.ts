@@ -30,6 +30,9 @@ export type AuditVerb =
   | "ban.remove"
   | "terms.change"
   | "site.change"
+  | "role.put"
+  | "role.remove"
+  | "session.issue" // temporary credentials were handed out
   | "remote.put"
   | "remote.remove"
   | "delivery.change" // dead letters sent again or forgotten

@@ -92,7 +92,13 @@ const most = 20 * 1024;
 
 /** Reads and checks a policy of `bucket`. What it does not know it refuses, and never widens.
  *  Faults: invalid, with a sentence for the one who wrote it. */
-export function readPolicy(json: string, bucket: string): Result<Policy> {
+export const readPolicy = (json: string, bucket: string): Result<Policy> => readDocument(json, bucket);
+
+/** Reads the policy of a role or a session: without Principal, of any bucket. It speaks of whoever has it.
+ *  Faults: invalid. */
+export const readIdentityPolicy = (json: string): Result<Policy> => readDocument(json, undefined);
+
+function readDocument(json: string, bucket: string | undefined): Result<Policy> {
   if (json.length > most) return bad("The policy is longer than 20 KB");
   const document = parsed(json);
   if (!isRecord(document)) return bad("The policy is not valid JSON");
@@ -137,18 +143,20 @@ const elements = [
   "Condition",
 ];
 
-function readStatement(written: unknown, bucket: string): Result<Statement> {
+function readStatement(written: unknown, bucket: string | undefined): Result<Statement> {
   if (!isRecord(written)) return bad("A statement is not an object");
   const unknown = Object.keys(written).find((name) => !elements.includes(name));
   if (unknown !== undefined) return bad(`Syntax errors in policy: unknown element ${unknown}`);
   const { Effect: effect } = written;
   if (effect !== "Allow" && effect !== "Deny") return bad("Effect must be Allow or Deny");
-  const principals = readNames(written, "Principal", principalPatterns, "Invalid principal in policy");
+  const principals = bucket === undefined ? whoever(written) : readPrincipals(written);
   if (!principals.ok) return principals;
   if (principals.value.except && effect === "Allow") return bad("NotPrincipal can only be used with Deny");
   const actions = readNames(written, "Action", patternsOf(isAction), "Policy has invalid action");
   if (!actions.ok) return actions;
-  const inBucket = patternsOf((text) => isResource(text, bucket));
+  const inBucket = patternsOf((text) =>
+    bucket === undefined ? text === "*" || text.startsWith("arn:aws:s3:::") : isResource(text, bucket),
+  );
   const resources = readNames(written, "Resource", inBucket, "Policy has invalid resource");
   if (!resources.ok) return resources;
   const conditions = readConditions(written["Condition"]);
@@ -160,6 +168,14 @@ function readStatement(written: unknown, bucket: string): Result<Statement> {
     resources: resources.value,
     conditions: conditions.value,
   });
+}
+
+const readPrincipals = (written: Record<string, unknown>): Result<Names> =>
+  readNames(written, "Principal", principalPatterns, "Invalid principal in policy");
+
+function whoever(written: Record<string, unknown>): Result<Names> {
+  const named = written["Principal"] !== undefined || written["NotPrincipal"] !== undefined;
+  return named ? bad("This policy has no Principal") : ok({ patterns: ["*"], except: false });
 }
 
 function readNames(
@@ -213,7 +229,7 @@ function principalPatterns(value: unknown): readonly string[] | undefined {
 
 const isPrincipal = (text: string): boolean =>
   text === "*" ||
-  /^arn:aws:iam::[a-z0-9-]{1,64}:(?:root|(?:user|group)\/[\w+=,.@/-]{1,128})$/.test(text) ||
+  /^arn:aws:iam::[a-z0-9-]{1,64}:(?:root|(?:user|group|role)\/[\w+=,.@/-]{1,128})$/.test(text) ||
   /^\w{1,64}$/.test(text);
 
 function readConditions(written: unknown): Result<readonly PolicyCondition[]> {

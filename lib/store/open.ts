@@ -18,6 +18,7 @@ import { openCatalog, type Catalog } from "./catalog/open-catalog.ts";
 import { sqliteFeed } from "./catalog/sqlite-feed.ts";
 import { sqliteOutbox } from "./catalog/sqlite-outbox.ts";
 import { sqliteRemotes } from "./catalog/sqlite-remotes.ts";
+import { sqliteRoles } from "./catalog/sqlite-roles.ts";
 import { sqliteLeases } from "./catalog/sqlite-leases.ts";
 import { ChangeMarks } from "./change-marks.ts";
 import type { ChangeFeed } from "./feed.ts";
@@ -32,6 +33,7 @@ import { masterKey } from "./master-key.ts";
 import type { Objects } from "./objects.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Remotes } from "./remotes.ts";
+import type { Roles } from "./roles.ts";
 import { BucketForms } from "./objects/bucket-forms.ts";
 import { Holds } from "./objects/holds.ts";
 import { hotObjects } from "./objects/hot-objects.ts";
@@ -71,6 +73,9 @@ export interface Store extends AsyncDisposable {
   readonly feed: ChangeFeed;
   readonly outbox: Outbox;
   readonly remotes: Remotes;
+  readonly roles: Roles;
+  /** Seals under the house's master key. */
+  readonly seal: Pick<Seal, "close" | "open">;
   readonly leases: Leases;
   readonly scrubber: Scrubber;
   readonly tidier: Tidier;
@@ -107,6 +112,8 @@ export async function openStore(data: string, needs: StoreNeeds): Promise<Store>
     identities: sqliteIdentities({ write, read, writer, seal, clock, entropy }),
     feed: sqliteFeed(read, write, writer),
     outbox: sqliteOutbox(read, write, writer),
+    roles: sqliteRoles(read, write, writer, clock),
+    seal,
     remotes: sqliteRemotes({ read, write, writer, seal, clock }),
     leases: sqliteLeases({ read, write, writer, clock }),
     timeTravel: sqliteTimeTravel(room, announcedBy(marks)),

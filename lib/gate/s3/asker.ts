@@ -3,6 +3,7 @@ import type { UnixMs } from "../../base/time.ts";
 import { readTaggingHeader } from "../../proto/s3/facts.ts";
 import type { Query } from "../../proto/s3/target.ts";
 import type { Actor } from "../../rules/identity.ts";
+import type { Session } from "./sessions.ts";
 
 /** How a request was proven, as policies may ask. */
 export interface Proof {
@@ -11,6 +12,8 @@ export interface Proof {
   readonly signedAt: number | undefined;
   /** By signature version 2. */
   readonly old?: boolean;
+  /** By temporary credentials. */
+  readonly session?: Session | undefined;
 }
 
 /** Who asks, and everything about the request that a policy's condition may look at. */
@@ -30,7 +33,11 @@ export class Asker {
     this.#proof = proof;
     this.#now = now;
     const { principal } = actor;
-    this.names = principal.kind === "user" ? namesOf(principal.user) : [];
+    this.names = principal.kind === "user" ? namesOf(principal.user, proof.session) : [];
+  }
+
+  get session(): Session | undefined {
+    return this.#proof.session;
   }
 
   get version(): string | undefined {
@@ -104,10 +111,17 @@ export class Asker {
   }
 }
 
-const namesOf = ({ tenant, name, id }: { tenant: string; name: string; id: string }): string[] => [
-  `arn:aws:iam::${tenant}:user/${name}`,
-  id,
-];
+/** In a role somebody is the role, not themselves. */
+const namesOf = (
+  { tenant, name, id }: { tenant: string; name: string; id: string },
+  session: Session | undefined,
+): string[] =>
+  session?.role
+    ? [`arn:aws:sts::${tenant}:assumed-role/${session.role.name}/${session.name}`, roleArn(session.role)]
+    : [`arn:aws:iam::${tenant}:user/${name}`, id];
+
+const roleArn = ({ tenant, name }: { tenant: string; name: string }): string =>
+  `arn:aws:iam::${tenant}:role/${name}`;
 
 /** Tag keys in conditions are given in lower case, as condition keys are. */
 function tagged(

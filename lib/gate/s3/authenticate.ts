@@ -10,6 +10,7 @@ import type { Target } from "../../proto/s3/target.ts";
 import { keyRefusal, signInRefusal, type Principal, type User } from "../../rules/identity.ts";
 import type { Proof } from "./asker.ts";
 import { skewMs, type S3Needs, type S3Setting } from "./needs.ts";
+import { isTemporary, sessionOf, type Session } from "./sessions.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 /** Who asks, proven. */
@@ -30,17 +31,19 @@ const anonymous: Parsed<Proven> = {
 
 /** Checks the signature of a request, in its header or its query. Without one the caller is anonymous. */
 export async function authenticate(
-  needs: Pick<S3Needs, "identities" | "clock">,
+  needs: Pick<S3Needs, "identities" | "clock" | "sessions">,
   setting: Pick<S3Setting, "region">,
   keys: SigningKeys,
   request: HttpRequest,
   target: Target,
+  sts?: { readonly service: "sts"; readonly payload: string },
 ): Promise<Parsed<Proven>> {
   const claim = claimOf(request, target);
   if (!claim) return anonymous;
   if (!claim.ok) return claim;
   const now = needs.clock.wall();
-  const untimely = refusalOfTime(claim.value, now) ?? refusalOfScope(claim.value, setting.region);
+  const untimely =
+    refusalOfTime(claim.value, now) ?? refusalOfScope(claim.value, setting.region, sts?.service);
   if (untimely) return untimely;
   const unsigned = unsignedHeader(request.headers, claim.value.signedHeaders);
   if (unsigned !== undefined) {
@@ -48,24 +51,26 @@ export async function authenticate(
       extra: { HeadersNotSigned: unsigned },
     });
   }
-  const payload = payloadOf(claim.value, request, target);
+  const payload: Parsed<string> = sts
+    ? { ok: true, value: sts.payload }
+    : payloadOf(claim.value, request, target);
   if (!payload.ok) return payload;
 
   const owner = await ownerOf(needs, keys, claim.value, now);
   if (!owner.ok) return owner;
-  const { key, user } = owner.value;
+  const { key, user, session } = owner.value;
   const signed = { method: request.method, target, headers: request.headers, payload: payload.value };
   if (!verifies(claim.value, key, signed)) return mismatch();
   if (signInRefusal(user, now)) return refuse("AccessDenied", "Access Denied");
   const { amzDate, signature } = claim.value;
   const signer = { key, amzDate, scope: scopeOf(claim.value), seed: signature };
-  const proof = { form: claim.value.form, signedAt: claim.value.at };
+  const proof = { form: claim.value.form, signedAt: claim.value.at, session };
   return { ok: true, value: { principal: { kind: "user", user }, signer, proof } };
 }
 
 /** The same for a form upload, whose claim stands in its fields and covers its policy. */
 export async function authenticateForm(
-  needs: Pick<S3Needs, "identities" | "clock">,
+  needs: Pick<S3Needs, "identities" | "clock" | "sessions">,
   setting: Pick<S3Setting, "region">,
   keys: SigningKeys,
   fields: ReadonlyMap<string, string>,
@@ -78,24 +83,46 @@ export async function authenticateForm(
   if (foreign) return foreign;
   const owner = await ownerOf(needs, keys, claim.value, now);
   if (!owner.ok) return owner;
-  const { key, user } = owner.value;
+  const { key, user, session } = owner.value;
   if (!formVerifies(claim.value, key, fields.get("policy") ?? "")) return mismatch();
   if (signInRefusal(user, now)) return refuse("AccessDenied", "Access Denied");
-  const proof = { form: "post", signedAt: claim.value.at } as const;
+  const proof = { form: "post", signedAt: claim.value.at, session } as const;
   return { ok: true, value: { principal: { kind: "user", user }, signer: undefined, proof } };
 }
 
 async function ownerOf(
-  needs: Pick<S3Needs, "identities">,
+  needs: Pick<S3Needs, "identities" | "sessions">,
   keys: SigningKeys,
   claim: Claim,
   now: UnixMs,
-): Promise<Parsed<{ key: Uint8Array; user: User }>> {
+): Promise<Parsed<{ key: Uint8Array; user: User; session: Session | undefined }>> {
+  if (isTemporary(claim.keyId)) return await temporaryOwner(needs, keys, claim, now);
   const owner = await needs.identities.keyOwner(claim.keyId);
   const refused = !owner.ok || keyRefusal(owner.value.key, now) !== undefined;
   if (refused || claim.token !== undefined) return unknownKey(claim);
   const { secret, user } = owner.value;
-  return { ok: true, value: { key: keys.keyFor(claim, secret), user } };
+  return { ok: true, value: { key: keys.keyFor(claim, secret), user, session: undefined } };
+}
+
+/** Temporary credentials are what their token says, as long as their user and their role are there. */
+async function temporaryOwner(
+  needs: Pick<S3Needs, "identities" | "sessions">,
+  keys: SigningKeys,
+  claim: Claim,
+  now: UnixMs,
+): Promise<Parsed<{ key: Uint8Array; user: User; session: Session | undefined }>> {
+  if (claim.token === undefined) return unknownKey(claim);
+  const claims = needs.sessions.open(claim.token);
+  if (claims?.keyId !== claim.keyId) {
+    return refuse("InvalidToken", "The provided token is malformed or otherwise invalid.");
+  }
+  if (now >= claims.expiresAt) return refuse("ExpiredToken", "The provided token has expired.");
+  const user = await needs.identities.user(claims.user);
+  if (!user.ok) return unknownKey(claim);
+  const role = claims.role === "" ? undefined : await needs.sessions.role(user.value.tenant, claims.role);
+  const session = claims.role !== "" && !role ? undefined : sessionOf(claims, role);
+  if (!session) return refuse("InvalidToken", "The role of the provided token is gone.");
+  return { ok: true, value: { key: keys.keyFor(claim, claims.secret), user: user.value, session } };
 }
 
 const mismatch = (): ReturnType<typeof refuse> =>
@@ -129,10 +156,14 @@ function refusalOfTime(claim: Claim, now: UnixMs): ReturnType<typeof refuse> | u
   return undefined;
 }
 
-function refusalOfScope(claim: Claim, region: string): ReturnType<typeof refuse> | undefined {
+function refusalOfScope(
+  claim: Claim,
+  region: string,
+  service: "s3" | "sts" = "s3",
+): ReturnType<typeof refuse> | undefined {
   const code = claim.form === "header" ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError";
-  if (claim.service !== "s3")
-    return refuse(code, `The credential is for the service '${claim.service}', not 's3'.`);
+  if (claim.service !== service)
+    return refuse(code, `The credential is for the service '${claim.service}', not '${service}'.`);
   if (claim.region === region) return undefined;
   return refuse(
     code,

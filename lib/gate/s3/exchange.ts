@@ -16,6 +16,7 @@ import { faultAnswer } from "./faults.ts";
 import { handlers } from "./handlers.ts";
 import { Judge } from "./judge.ts";
 import type { S3Needs, S3Setting } from "./needs.ts";
+import { isSts, serveSts } from "./sts.ts";
 import { siteOfHost, visitSite } from "./website.ts";
 import { SigningKeys } from "./signing-keys.ts";
 
@@ -89,6 +90,10 @@ async function serve(gate: Gate, request: HttpRequest, id: string, told: Told): 
   if (!address.ok) return address;
   told.bucket = address.value.bucket;
   if (request.method === "OPTIONS") return await corsAnswer(needs.objects, address.value.bucket, request);
+  if (isSts(request, address.value)) {
+    const visit = { needs, setting, keys, request, target: target.value, id };
+    return { ok: true, value: await serveSts(visit) };
+  }
   const proven = claimsV2(request.headers, target.value)
     ? await authenticateV2(needs, setting, request, target.value, address.value)
     : await authenticate(needs, setting, keys, request, target.value);

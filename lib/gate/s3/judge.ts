@@ -7,6 +7,7 @@ import { aclOf, aclsEnabled, publicAccessOf } from "./acl-store.ts";
 import type { Asker } from "./asker.ts";
 import type { Permission } from "./authority.ts";
 import type { S3Needs } from "./needs.ts";
+import type { Session } from "./sessions.ts";
 
 /** The one place where the S3 door decides: the house's grants, the bucket's policy and its ACLs, deny first.
  *
@@ -24,13 +25,35 @@ export class Judge {
 
   /** `bucket` undefined: about the house. `key` "": about the bucket. */
   async may(asker: Asker, permission: Permission, bucket: Bucket | undefined, key: string): Promise<boolean> {
-    const { principal } = asker.actor;
-    const house = await this.#house(principal, permission, bucket, key);
+    if (asker.session && !this.#sessionAllows(asker, asker.session, permission, bucket, key)) return false;
+    const house = await this.#standing(asker, permission, bucket, key);
     if (house.final || !bucket) return house.allowed;
     const text = bucket.documents["policy"];
     const verdict = text === undefined ? "silent" : await this.#policy(asker, permission, bucket, key, text);
     if (verdict === "deny") return house.allowed && mends.has(permission.action);
     return house.allowed || verdict === "allow" || (await this.#acl(asker, permission, bucket, key));
+  }
+
+  /** Every policy of a session must allow: it narrows, and never widens. */
+  #sessionAllows(
+    asker: Asker,
+    session: Session,
+    { action }: Permission,
+    bucket: Bucket | undefined,
+    key: string,
+  ): boolean {
+    const onBucket = key === "" || action.startsWith("s3:ListBucket");
+    const resource = `arn:aws:s3:::${bucket?.name ?? "*"}${onBucket ? "" : `/${key}`}`;
+    const ask = { principal: asker.names, action, resource };
+    const value = (name: string) => asker.value(name, undefined);
+    return session.policies.every((policy) => judgePolicy(policy, { ...ask, value }) === "allow");
+  }
+
+  /** What the house says. In a role, the role's policy stands for its permissions; what the house refuses for
+   *  good stays refused. */
+  async #standing(asker: Asker, permission: Permission, bucket: Bucket | undefined, key: string) {
+    const house = await this.#house(asker.actor.principal, permission, bucket, key);
+    return asker.session?.role && !house.final ? { allowed: true, final: false } : house;
   }
 
   async #house(principal: Principal, { verb }: Permission, bucket: Bucket | undefined, key: string) {

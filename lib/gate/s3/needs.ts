@@ -1,15 +1,18 @@
 import type { Clock } from "../../base/time.ts";
 import type { HttpAnswer, HttpRequest } from "../../base/http.ts";
-import type { Actor } from "../../rules/identity.ts";
+import type { Actor, User } from "../../rules/identity.ts";
 import type { Identities } from "../../store/identities.ts";
 import type { Objects } from "../../store/objects.ts";
+import type { Role } from "../../store/roles.ts";
 import type { Log } from "../../watch/log.ts";
+import type { SessionClaims, SessionTokens } from "./sessions.ts";
 
 /** What the S3 gate asks of the house. */
 export interface S3Needs {
   /** Unguarded: the gate itself asks `rules` for every operation: S3's permissions are finer. */
   readonly objects: Objects;
-  readonly identities: Pick<Identities, "keyOwner" | "grants">;
+  readonly identities: Pick<Identities, "keyOwner" | "grants" | "user">;
+  readonly sessions: SessionDesk;
   readonly clock: Clock;
   readonly events: EventDesk;
   /** 16 characters, never the same twice. */
@@ -17,6 +20,13 @@ export interface S3Needs {
   readonly log: Log;
   /** Told of every answer: for metrics. */
   readonly observe: (what: Observation) => void;
+}
+
+/** Who hands out temporary credentials, and knows them again. */
+export interface SessionDesk extends Pick<SessionTokens, "issue" | "open"> {
+  role(tenant: string, name: string): Promise<Role | undefined>;
+  /** Told of every session that was handed out. */
+  issued(user: User, claims: SessionClaims): void;
 }
 
 /** Where bucket configurations meet those who act on them. */

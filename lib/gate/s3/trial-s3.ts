@@ -1,5 +1,5 @@
-import { utf8 } from "../../base/bytes.ts";
-import { seededEntropy } from "../../base/entropy.ts";
+import { concat, lossyText, utf8 } from "../../base/bytes.ts";
+import { seededEntropy, type Entropy } from "../../base/entropy.ts";
 import type { HttpAnswer, HttpExchange } from "../../base/http.ts";
 import { randomText } from "../../base/ids.ts";
 import { must } from "../../base/result.ts";
@@ -10,7 +10,28 @@ import { memoryIdentities } from "../../store/memory-identities.ts";
 import { memoryObjects } from "../../store/memory-objects.ts";
 import { silentLog } from "../../watch/log.ts";
 import { s3Exchange } from "./exchange.ts";
-import { noEvents, type EventDesk, type Observation, type S3Setting } from "./needs.ts";
+import { noEvents, type EventDesk, type Observation, type S3Setting, type SessionDesk } from "./needs.ts";
+import { SessionTokens } from "./sessions.ts";
+import type { Role } from "../../store/roles.ts";
+
+/** Sessions sealed by nothing but their purpose. */
+function trialSessions(entropy: Entropy, roles: readonly Role[]): SessionDesk {
+  const marked = (purpose: string): string => `${purpose}:`;
+  const tokens = new SessionTokens(
+    {
+      close: (secret, purpose) => concat([utf8(marked(purpose)), secret]),
+      open: (sealed, purpose) =>
+        lossyText(sealed).startsWith(marked(purpose)) ? sealed.subarray(marked(purpose).length) : undefined,
+    },
+    entropy,
+  );
+  return {
+    issue: (claims) => tokens.issue(claims),
+    open: (token) => tokens.open(token),
+    issued() {},
+    role: async (_, name) => roles.find((role) => role.name === name),
+  };
+}
 
 /** What a test asks: raw target, headers in lower case, body. */
 export interface Ask {
@@ -33,7 +54,7 @@ export interface Got extends HttpAnswer {
 /** A whole S3 gate over memory, with an administrator and two users, for tests. */
 export async function trialS3(
   setting: Partial<S3Setting> = {},
-  more: { readonly events?: Partial<EventDesk> } = {},
+  more: { readonly events?: Partial<EventDesk>; readonly roles?: readonly Role[] } = {},
 ) {
   const clock = handClock();
   const entropy = seededEntropy(7);
@@ -43,6 +64,7 @@ export async function trialS3(
   const exchange = s3Exchange(
     {
       objects,
+      sessions: trialSessions(entropy, more.roles ?? []),
       events: { ...noEvents, ...more.events },
       identities,
       clock,

@@ -152,6 +152,12 @@ const steps: readonly string[] = [
     PRIMARY KEY(bucket, mark)) WITHOUT ROWID;
   CREATE INDEX body_marks_by_blob ON body_marks(blob);
   `,
+  `
+  -- What STS hands out; policy and trusts are JSON.
+  CREATE TABLE roles(
+    tenant TEXT NOT NULL, name TEXT NOT NULL, policy TEXT NOT NULL, trusts TEXT NOT NULL,
+    max_seconds INTEGER NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY(tenant, name)) WITHOUT ROWID;
+  `,
 ];
 
 export const schemaVersion = steps.length;
