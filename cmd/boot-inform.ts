@@ -5,7 +5,7 @@ import { jsonSchema } from "../lib/config/json-schema.ts";
 import { manual } from "../lib/config/manual.ts";
 import type { CommandLine } from "../lib/config/flags.ts";
 import type { Section } from "../lib/config/section.ts";
-import { bootOptions, bootVerbs } from "./boot-options.ts";
+import { bootOptions, verbsOf } from "./boot-options.ts";
 import { binaryOf, daemons, type Daemon } from "./daemons.ts";
 import { versionLine } from "./version.ts";
 
@@ -33,6 +33,6 @@ export function aboutOf(daemon: Daemon) {
     daemon,
     program: binaryOf(daemon),
     does: daemons[daemon].does,
-    verbs: bootVerbs,
+    verbs: verbsOf(daemon),
   };
 }

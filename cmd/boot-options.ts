@@ -1,3 +1,4 @@
+import { daemons, type Daemon, type DaemonFacts } from "./daemons.ts";
 import type { CommandLine, Option } from "../lib/config/flags.ts";
 
 /** The flags of every daemon, beside those that its settings give. */
@@ -34,6 +35,12 @@ export const bootVerbs = [
   { name: "service remove", doc: "undo that; data and configuration stay" },
   { name: "version", doc: "the same as --version" },
 ] as const;
+
+/** The verbs of one daemon, its own last. */
+export const verbsOf = (daemon: Daemon): readonly { readonly name: string; readonly doc: string }[] => [
+  ...bootVerbs,
+  ...((daemons[daemon] as DaemonFacts).verbs ?? []),
+];
 
 /** Verbs about a daemon that is another process. */
 const aboutAnother = new Set(["start", "stop", "restart", "reload", "status", "service"]);

@@ -19,7 +19,7 @@ import { metricsRegistry, type MetricsRegistry } from "../lib/watch/metrics-regi
 import { addProcessMetrics } from "../lib/watch/process-metrics.ts";
 import { inform } from "./boot-inform.ts";
 import { openProcessLog } from "./boot-log.ts";
-import { bootOptions, bootVerbs, isCheck, isControl, isServiceRun } from "./boot-options.ts";
+import { bootOptions, isCheck, isControl, isServiceRun, verbsOf } from "./boot-options.ts";
 import { diskSource } from "./config-source.ts";
 import { configurationView } from "./configuration-view.ts";
 import { binaryOf, daemonNames, daemons, type Daemon } from "./daemons.ts";
@@ -65,6 +65,10 @@ export interface Boot<S extends readonly Section[]> {
   refuse(fault: Fault): number;
 }
 
+/** What a daemon does beside serving, by its verb (daemons.ts tells of it): looks at the configuration and
+ *  the data directory, and gives the exit code. */
+export type OwnVerbs<C> = Readonly<Record<string, (config: C, data: string) => number>>;
+
 /** After the first signal a daemon has so long to leave in good order. */
 const leaveMs = 4500;
 
@@ -74,6 +78,7 @@ export async function boot<const S extends readonly Section[]>(
   daemon: Daemon,
   own: S,
   argv: readonly string[],
+  verbs: OwnVerbs<DaemonConfig<S>> = {},
 ): Promise<Boot<S>> {
   const words = catchFatal();
   process.umask(0o077);
@@ -86,11 +91,11 @@ export async function boot<const S extends readonly Section[]>(
   const asked = isServiceRun(line) ? (await import("./windows-run.ts")).joinAsService(daemon) : undefined;
   const notify = (await asked) ?? notifier(environment["NOTIFY_SOCKET"]);
   const request = loadRequest(daemon, sections, line);
-  const loaded = await load(request, diskSource());
-  if (!loaded.ok) endConfiguration(loaded.fault);
+  const loaded = await loadOrEnd(request);
   const config = loaded.value.config as DaemonConfig<readonly []>;
   if (isCheck(line)) endCheck(loaded.value.files);
   const wanted = line.options.get("data") ?? config.data.dir ?? defaultDataDirectory(environment);
+  runOwnVerb(verbs[line.words[0] ?? ""], loaded.value.config, wanted);
   if (isControl(line)) await handOver(daemon, line, wanted, config.log.file !== undefined);
 
   const clock = systemClock();
@@ -130,6 +135,20 @@ export async function boot<const S extends readonly Section[]>(
   };
 }
 
+async function loadOrEnd<S extends readonly Section[]>(request: LoadRequest<S>) {
+  const loaded = await load(request, diskSource());
+  return loaded.ok ? loaded : endConfiguration(loaded.fault);
+}
+
+/** Ends the process where the command line asks for a verb of the daemon's own. */
+function runOwnVerb<C>(
+  verb: ((config: C, data: string) => number) | undefined,
+  config: C,
+  wanted: string | undefined,
+): void {
+  if (verb) process.exit(verb(config, resolve(wanted ?? ".")));
+}
+
 /** A Windows service has no standard error: without a file of its own its log is in the data directory. */
 function logOf(config: HouseConfig["log"], data: string | undefined, daemon: Daemon): HouseConfig["log"] {
   if (data === undefined || config.file !== undefined) return config;
@@ -146,7 +165,9 @@ function loadRequest<S extends readonly Section[]>(
   line: CommandLine,
 ): LoadRequest<S> {
   const [verb = "run", ...more] = line.words;
-  const known = bootVerbs.map(({ name }) => name.split(" ")[0]).concat("test");
+  const known = verbsOf(daemon)
+    .map(({ name }) => name.split(" ")[0])
+    .concat("test");
   const unknown = known.includes(verb) ? (verb === "service" ? more[1] : more[0]) : verb;
   if (unknown !== undefined) {
     endUsage(daemon, [{ what: `unknown verb ${unknown}`, at: { source: "the command line" } }]);

@@ -5,6 +5,8 @@ export interface DaemonFacts {
   readonly does: string;
   readonly sections: readonly string[];
   readonly adminPort: number;
+  /** What it does beside serving: `holdfast-ftpd scan`. */
+  readonly verbs?: readonly { readonly name: string; readonly doc: string }[];
 }
 
 export const daemons = {
@@ -13,6 +15,7 @@ export const daemons = {
     does: "file transfer: FTP, FTPS, SFTP, SCP",
     sections: ["ftp", "ftps", "sftp", "guard", "transfers", "upkeep"],
     adminPort: 9444,
+    verbs: [{ name: "scan", doc: "tell which settings are unsafe or will not work, and the mend" }],
   },
   smbd: { does: "Windows shares: SMB 2 and 3", sections: ["smb", "upkeep"], adminPort: 9445 },
   utcd: {

@@ -21,10 +21,12 @@ import { Doorkeeper } from "./doorkeeper.ts";
 import { houseNeeds } from "./house-needs.ts";
 import { keepIdentity } from "./identity.ts";
 import { TransferLog } from "./transfer-log.ts";
+import { scanFtpd } from "./scan.ts";
+import { tellScan } from "./tell-scan.ts";
 import { SftpSessionBook } from "./sftp-guest.ts";
 
 async function main(): Promise<number> {
-  const house = await boot("ftpd", sections, process.argv.slice(2));
+  const house = await boot("ftpd", sections, process.argv.slice(2), { scan: tellScan });
   await using leave = house.leave;
   const { config, log, clock, entropy, data } = house;
 
@@ -42,7 +44,10 @@ async function main(): Promise<number> {
   const terms = keptBook<Terms>(termsPath(data), clock);
   const transferLog = leave.use(new TransferLog(config.transfers, log));
   const doorkeeper = new Doorkeeper(config.guard, clock, log, { terms, transfers });
-  const panels = async () => [(await import("../../lib/admin/bans-panel.ts")).bansPanel(doorkeeper)];
+  const panels = async () => [
+    (await import("../../lib/admin/bans-panel.ts")).bansPanel(doorkeeper),
+    (await import("../../lib/admin/scan-panel.ts")).scanPanel(() => scanFtpd(config, data, clock.wall())),
+  ];
   const parts = {
     daemon: "ftpd",
     store,

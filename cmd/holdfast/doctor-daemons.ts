@@ -1,7 +1,8 @@
 import { createServer } from "node:net";
+import { clientOf, socketsOf } from "../house-client.ts";
 import { daemonNames, daemons } from "../daemons.ts";
 import { findDaemons } from "./find-daemons.ts";
-import { bad, good, look, type Finding } from "./finding.ts";
+import { bad, good, look, type Finding } from "../../lib/watch/finding.ts";
 import { everyStatus } from "./status.ts";
 
 export async function checkDaemons(data: string | undefined): Promise<Finding[]> {
@@ -44,6 +45,15 @@ async function isFree(port: number): Promise<boolean> {
   const free = await promise;
   server.close();
   return free;
+}
+
+/** What ftpd thinks of the settings it runs with. */
+export async function checkFileTransfer(data: string | undefined): Promise<Finding[]> {
+  const socket = data === undefined ? undefined : socketsOf(data).find(({ name }) => name === "ftpd");
+  const client = socket && (await clientOf(socket));
+  if (!client) return [];
+  const scanned = await client.ask<{ rows: (Finding & { mend: string | null })[] }>("GET", "/scan");
+  return scanned.ok ? scanned.value.rows.map((one) => ({ ...one, mend: one.mend ?? undefined })) : [];
 }
 
 /** Each daemon judges its own. */

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { catalogTrouble } from "../../lib/store/catalog-check.ts";
 import { firstRunFile } from "../first-run.ts";
 import { bytesText } from "../../lib/base/amount-text.ts";
-import { bad, good, look, type Finding } from "./finding.ts";
+import { bad, good, look, type Finding } from "../../lib/watch/finding.ts";
 
 /** Space, inodes, how long a write takes to be safe, and whether the catalog is whole. */
 export async function checkDisk(data: string): Promise<Finding[]> {

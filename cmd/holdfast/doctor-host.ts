@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { processEnvironment } from "../../lib/config/environment.ts";
-import { bad, good, look, type Finding } from "./finding.ts";
+import { bad, good, look, type Finding } from "../../lib/watch/finding.ts";
 
 /** Variables that make the runtime load foreign code, or be another program. */
 const hostile = ["BUN_OPTIONS", "BUN_BE_BUN", "BUN_INSPECT", "BUN_INSPECT_PRELOAD", "LD_PRELOAD"];

@@ -1,8 +1,8 @@
 import { exitCode } from "../exit-codes.ts";
 import { checkClock, checkEnvironment, checkLimits } from "./doctor-host.ts";
 import { checkDisk, checkFirstRun, checkPermissions } from "./doctor-data.ts";
-import { checkConfiguration, checkDaemons, checkPorts } from "./doctor-daemons.ts";
-import type { Finding } from "./finding.ts";
+import { checkConfiguration, checkDaemons, checkFileTransfer, checkPorts } from "./doctor-daemons.ts";
+import type { Finding } from "../../lib/watch/finding.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const doctor: Verb = {
@@ -24,6 +24,7 @@ async function doctorNow(call: Call): Promise<number> {
     checkDaemons(data),
     checkPorts(data),
     checkConfiguration(),
+    checkFileTransfer(data),
   ]);
   const findings = groups.flat();
   print.answer(findings, () => {

@@ -29,7 +29,8 @@ export async function startFtpd(...flags: readonly string[]): Promise<Ftpd> {
   const work = await mkdtemp(join(tmpdir(), "holdfast-ftp-work-"));
   const data = join(folder, "data");
   const ready = join(folder, "ready.json");
-  const fixed = ["--data", data, "--config", folder, "--ports", "auto", "--ready-file", ready];
+  const config = flags.includes("--config") ? [] : ["--config", folder];
+  const fixed = ["--data", data, ...config, "--ports", "auto", "--ready-file", ready];
   const child = Bun.spawn(
     [process.execPath, "--no-env-file", join(top, "cmd/ftpd/main.ts"), ...fixed, ...flags],
     { stdin: "ignore", stdout: "ignore", stderr: "pipe" },
