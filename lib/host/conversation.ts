@@ -36,6 +36,9 @@ export function converse<Ask, Answer>(
   return new Driver(socket, conversation, options);
 }
 
+/** Up to here a copy costs less than a write more. */
+const gatherBytes = 64 << 10;
+
 const defaults = { unsentBytes: 1 << 20, openAsks: 64, stallMs: 60_000 };
 
 /** How long a peer may take to close its side after us: a reset would cost it our last words. */
@@ -167,7 +170,14 @@ class Driver<Ask, Answer> implements Served {
 
   #flush(sends: Uint8Array[]): void {
     if (sends.length === 0) return;
-    this.#socket.write(sends.length === 1 ? sends[0]! : concat(sends));
+    const bytes = sends.reduce((sum, part) => sum + part.length, 0);
+    if (sends.length === 1 || bytes < gatherBytes) {
+      this.#socket.write(sends.length === 1 ? sends[0]! : concat(sends));
+    } else {
+      this.#socket.cork();
+      for (const part of sends) this.#socket.write(part);
+      this.#socket.uncork();
+    }
     sends.length = 0;
     if (this.#socket.writableLength > 0 && !this.#stall) this.#watchStall();
   }

@@ -1,6 +1,11 @@
+import { read } from "node:fs";
 import { concat, empty } from "../base/bytes.ts";
+import type { Stretch } from "../base/file-range.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Content } from "./content.ts";
+
+/** From here on a read goes straight into the bytes that are given back. */
+const largeBytes = 512 << 10;
 
 /** Reads content at any place. Reads that follow one another are served from one stream that is a chunk
  *  ahead; others by themselves, several at once. Faults: io. */
@@ -14,6 +19,7 @@ export class ContentReader {
   /** Where the last read ended: the next one there is in order. */
   #expected = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #reading = new Set<Promise<Uint8Array>>();
 
   constructor(content: Content) {
     this.#content = content;
@@ -31,6 +37,10 @@ export class ContentReader {
     const inOrder = offset === this.#expected;
     if (inOrder) this.#expected = end;
     try {
+      if (end - offset >= largeBytes && this.#content.stretches) {
+        this.#expected = end;
+        return ok(await this.#whole(this.#content.stretches(offset, end), end - offset));
+      }
       if (!inOrder) return ok(await this.#apart(offset, end));
       const mine = this.#turn.then(() => this.#onward(offset, end));
       this.#turn = mine.catch(() => undefined);
@@ -38,6 +48,15 @@ export class ContentReader {
     } catch (error) {
       return fail("io", "the content cannot be read", { where: String(error) });
     }
+  }
+
+  /** Closing waits for it: its file's descriptor may not become another's under it. */
+  #whole(stretches: AsyncIterable<Stretch>, size: number): Promise<Uint8Array> {
+    const reading = filled(stretches, size);
+    this.#reading.add(reading);
+    const over = (): void => void this.#reading.delete(reading);
+    reading.then(over, over);
+    return reading;
   }
 
   async #apart(offset: number, end: number): Promise<Uint8Array> {
@@ -88,7 +107,35 @@ export class ContentReader {
   /** Lets the content go. */
   async close(): Promise<void> {
     await this.#turn;
+    await Promise.allSettled(this.#reading);
     await this.#endStream();
     await this.#content.close();
   }
+}
+
+/** Stretches of files one after another, in one piece of memory. */
+async function filled(stretches: AsyncIterable<Stretch>, size: number): Promise<Uint8Array> {
+  const into = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for await (const one of stretches) {
+    if (one instanceof Uint8Array) {
+      into.set(one, at);
+      at += one.length;
+      continue;
+    }
+    for (let from = one.start; from < one.end;) {
+      const count = await readInto(one.fd, into, at, one.end - from, from);
+      if (count === 0) throw new Error("the content is shorter than it was");
+      from += count;
+      at += count;
+    }
+  }
+  if (at < size) throw new Error("the content is shorter than it was");
+  return into;
+}
+
+function readInto(fd: number, into: Buffer, at: number, length: number, from: number): Promise<number> {
+  return new Promise((done, failed) => {
+    read(fd, into, at, length, from, (error, count) => (error ? failed(error) : done(count)));
+  });
 }

@@ -247,14 +247,14 @@ export class TestClient {
       w.patchU32le(20, w.length);
     }
     const element = w.take();
-    if (signs) element.set(this.#sign!(element, false), signatureAt);
+    if (signs) element.set(this.#sign!([element], false), signatureAt);
     return element;
   }
 
   #seal(message: Uint8Array): Uint8Array {
     const nonce = new Uint8Array(16);
     nonce[0] = ++this.#nonce;
-    return concat(sealMessage(this.#cipher, this.#keys!.clientToServer, nonce, this.session, message));
+    return concat(sealMessage(this.#cipher, this.#keys!.clientToServer, nonce, this.session, [message]));
   }
 }
 

@@ -52,10 +52,10 @@ export function responseBytes(
   credits: number,
   sealing: Sealing | undefined,
 ): Uint8Array[] {
+  if (answers.length === 1) return responseOf(answers[0]!, credits, sealing);
   const last = answers.length - 1;
   const heads = answers.map((answer, i) => headOf(answer, i === last ? credits : 0, !sealing));
-  const isAlone = answers.length === 1; // of several the last is padded too (MS-SMB2 §3.3.4.1.3)
-  const sizes = answers.map(({ reply }, i) => padded(heads[i]!.length + tailOf(reply).length, isAlone));
+  const sizes = answers.map(({ reply }, i) => padded(heads[i]!.length + tailOf(reply).length));
   const frame = new Uint8Array(frameBytes + sizes.reduce((sum, size) => sum + size, 0));
   let at = frameBytes;
   answers.forEach((answer, i) => {
@@ -65,23 +65,42 @@ export function responseBytes(
     element.set(tailOf(answer.reply), heads[i]!.length);
     if (i !== last) new DataView(element.buffer, element.byteOffset).setUint32(20, sizes[i]!, true);
     const sign = sealing ? undefined : answer.signedBy?.sign;
-    if (sign) element.set(sign(element, true), signatureAt);
+    if (sign) element.set(sign([element], true), signatureAt);
     answer.reply.after?.(element);
   });
-  if (sealing) return sealed(sealing, frame.subarray(frameBytes));
+  if (sealing) return sealed(sealing, [frame.subarray(frameBytes)]);
   writeLength(frame, frame.length - frameBytes);
   return [frame];
 }
 
+/** The same for one answer alone: its tail, which may be long, is not copied. */
+function responseOf(answer: Built, credits: number, sealing: Sealing | undefined): Uint8Array[] {
+  const { reply } = answer;
+  const head = headOf(answer, credits, !sealing);
+  const frame = new Uint8Array(frameBytes + head.length);
+  frame.set(head, frameBytes);
+  const element = frame.subarray(frameBytes);
+  const message = reply.tail ? [element, reply.tail] : [element];
+  const sign = sealing ? undefined : answer.signedBy?.sign;
+  if (sign) element.set(sign(message, true), signatureAt);
+  reply.after?.(element);
+  if (sealing) return sealed(sealing, message);
+  writeLength(frame, head.length + tailOf(reply).length);
+  return reply.tail ? [frame, reply.tail] : [frame];
+}
+
 /** What one key seals on its way to the client, framed. */
-function sealed({ session, cipher }: Sealing, message: Uint8Array): Uint8Array[] {
+function sealed({ session, cipher }: Sealing, message: readonly Uint8Array[]): Uint8Array[] {
   const nonce = session.nonces.next(cipher);
   const key = session.keys!.serverToClient;
-  const [header, bytes] = sealMessage(cipher, key, nonce, session.id, message);
-  const frame = new Uint8Array(frameBytes + header.length);
-  writeLength(frame, header.length + bytes.length);
-  frame.set(header, frameBytes);
-  return [frame, bytes];
+  const [header, ...parts] = sealMessage(cipher, key, nonce, session.id, message);
+  const frame = new Uint8Array(frameBytes + header!.length);
+  writeLength(
+    frame,
+    parts.reduce((sum, part) => sum + part.length, header!.length),
+  );
+  frame.set(header!, frameBytes);
+  return [frame, ...parts];
 }
 
 function headOf(built: Built, credits: number, maySign: boolean): Uint8Array {
@@ -102,7 +121,8 @@ function headOf(built: Built, credits: number, maySign: boolean): Uint8Array {
 }
 
 const tailOf = (reply: Reply): Uint8Array => reply.tail ?? empty;
-const padded = (size: number, isAlone: boolean): number => (isAlone ? size : Math.ceil(size / 8) * 8);
+/** Of several answers the last is padded too (MS-SMB2 §3.3.4.1.3). */
+const padded = (size: number): number => Math.ceil(size / 8) * 8;
 
 function writeLength(frame: Uint8Array, length: number): void {
   frame[1] = length >> 16;

@@ -1,5 +1,6 @@
+import { concat } from "../../base/bytes.ts";
 import { openCcm, sealCcm } from "../../crypto/ccm.ts";
-import { openGcm, sealGcm } from "../../crypto/gcm.ts";
+import { openGcm, sealGcmParts } from "../../crypto/gcm.ts";
 import type { Reader } from "../../wire/reader.ts";
 import { Writer } from "../../wire/writer.ts";
 import { cipher } from "./negotiate.ts";
@@ -62,27 +63,32 @@ export class NonceMaker {
   }
 }
 
-/** The message under `key`: transform header and ciphertext. */
+/** The message, in parts, under `key`: transform header and ciphertext, in parts as well. */
 export function sealMessage(
   chosen: number,
   key: Uint8Array,
   nonce: Uint8Array,
   sessionId: bigint,
-  message: Uint8Array,
-): [header: Uint8Array, bytes: Uint8Array] {
+  message: readonly Uint8Array[],
+): Uint8Array[] {
   const w = new Writer(transformSize);
   writeTransformHeader(w, {
     signature: new Uint8Array(16),
     nonce,
-    size: message.length,
+    size: message.reduce((sum, part) => sum + part.length, 0),
     flags: 1,
     sessionId,
   });
   const header = w.take();
-  const seal = isCcm(chosen) ? sealCcm : sealGcm;
-  const sealed = seal(key, nonce.subarray(0, nonceBytes(chosen)), header.subarray(provenFrom), message);
-  header.set(sealed.tag, 4);
-  return [header, sealed.bytes];
+  const [part, proven] = [nonce.subarray(0, nonceBytes(chosen)), header.subarray(provenFrom)];
+  if (isCcm(chosen)) {
+    const { bytes, tag } = sealCcm(key, part, proven, concat(message));
+    header.set(tag, 4);
+    return [header, bytes];
+  }
+  const { parts, tag } = sealGcmParts(key, part, proven, message);
+  header.set(tag, 4);
+  return [header, ...parts];
 }
 
 /** The message inside, or undefined where it was not sealed under `key`. `bytes` begins with the header. */
