@@ -13,6 +13,7 @@ import type { AdminApp } from "../lib/admin/needs.ts";
 import type { AdminPanel } from "../lib/admin/panel.ts";
 import { ringKeysPanel } from "../lib/admin/ring-keys-panel.ts";
 import { secondFactorPanel } from "../lib/admin/second-factor-panel.ts";
+import { pastPanel } from "../lib/admin/past-panel.ts";
 import { sessionsPanel } from "../lib/admin/sessions-panel.ts";
 import { signInPanel } from "../lib/admin/sign-in.ts";
 import { sitesPanel } from "../lib/admin/sites-panel.ts";
@@ -26,6 +27,11 @@ import { auditChains, auditPage } from "../lib/store/audit-pages.ts";
 import { proveAudit } from "../lib/store/audit-verify.ts";
 import { lazyBook } from "../lib/store/kept-book.ts";
 import { openTransferBook, transferBookPath, type TransferBook } from "../lib/store/transfer-book.ts";
+import type { Clock } from "../lib/base/time.ts";
+import { ok, type Result } from "../lib/base/result.ts";
+import type { Actor } from "../lib/rules/identity.ts";
+import type { Objects } from "../lib/store/objects.ts";
+import type { Moment } from "../lib/store/time-travel.ts";
 import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import { mainTenant } from "./first-run.ts";
@@ -90,6 +96,10 @@ export function housePanels(
     transfersPanel((ask) => transfersOf(about.data, ask)),
     bucketsPanel(needs),
     ringKeysPanel(needs),
+    pastPanel({
+      timeTravel: store.timeTravel,
+      pastFor: (by, bucket, moment) => pastFor(store, by, about.clock, bucket, moment),
+    }),
     objectsPanel({ objectsFor: (by) => guardObjects(store.objects, store.identities, by, about.clock) }),
     eventsPanel(needs),
     auditPanel({ service: about.service, book: auditBook(about.data) }),
@@ -111,4 +121,18 @@ export function auditBook(data: string): AuditBook {
     page: (daemon, after, limit) => auditPage(folder, daemon, after, limit),
     prove: () => proveAudit(folder),
   };
+}
+
+/** A bucket as it was, guarded as it is now. */
+export async function pastFor(
+  { objects, identities, timeTravel }: AdminParts["store"],
+  by: Actor,
+  clock: Clock,
+  bucket: string,
+  moment: Moment,
+): Promise<Result<Pick<Objects, "list" | "get">>> {
+  const past = await timeTravel.past(bucket, moment);
+  if (!past.ok) return past;
+  const { list, get, head } = past.value;
+  return ok(guardObjects({ ...objects, list, get, head }, identities, by, clock));
 }

@@ -10,7 +10,7 @@ import type { Addresses } from "./readiness.ts";
 /** What a daemon's admin API is made of, beside what `boot` gave. */
 export interface AdminParts {
   readonly daemon: Daemon;
-  readonly store: Pick<Store, "identities" | "objects" | "feed" | "keyRing" | "storedUsage">;
+  readonly store: Pick<Store, "identities" | "objects" | "feed" | "keyRing" | "storedUsage" | "timeTravel">;
   readonly audit: AuditTrail;
   /** The engine's own, asked for at the first request. */
   readonly panels?: (() => Promise<readonly AdminPanel[]>) | undefined;

@@ -39,6 +39,12 @@ import { siteSet } from "./site-set.ts";
 import { roleAdd } from "./role-add.ts";
 import { roleList } from "./role-list.ts";
 import { roleRemove } from "./role-remove.ts";
+import { snapshotAdd } from "./snapshot-add.ts";
+import { snapshotGet } from "./snapshot-get.ts";
+import { snapshotList } from "./snapshot-list.ts";
+import { snapshotRemove } from "./snapshot-remove.ts";
+import { snapshotRestore } from "./snapshot-restore.ts";
+import { snapshotShow } from "./snapshot-show.ts";
 import { status } from "./status.ts";
 import { termsList } from "./terms-list.ts";
 import { termsRemove } from "./terms-remove.ts";
@@ -133,6 +139,12 @@ export const verbs: readonly Verb[] = [
   deliveryDead,
   deliveryRetry,
   deliveryDrop,
+  snapshotList,
+  snapshotAdd,
+  snapshotRemove,
+  snapshotShow,
+  snapshotGet,
+  snapshotRestore,
   s3Verify,
   timeTracking,
   timeSources,

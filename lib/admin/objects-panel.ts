@@ -20,11 +20,11 @@ export interface ObjectsNeeds {
   readonly objectsFor: (by: Actor) => Pick<Objects, "list" | "listVersions" | "get" | "remove" | "copy">;
 }
 
-const guarded = {
+export const guarded = {
   guarded: "every name is asked for by itself, so that a grant on a prefix is enough",
 } as const;
 
-const Key = z.string().min(1).max(1024);
+export const Key = z.string().min(1).max(1024);
 const Version = z.string().min(1).max(64);
 const One = z.object({ key: Key, version: Version.optional() });
 
@@ -42,14 +42,14 @@ const ObjectView = z
   .openapi("Object");
 export type ObjectView = z.output<typeof ObjectView>;
 
-const ListQuery = PageQuery.extend({
+export const ListQuery = PageQuery.extend({
   prefix: z.string().max(1024).default("").openapi({ description: "Keys that begin so." }),
   deep: z
     .stringbool()
     .default(false)
     .openapi({ description: "Also what lies in folders, which are otherwise told by name alone." }),
 });
-const FolderPage = pageOf(ObjectView).extend({
+export const FolderPage = pageOf(ObjectView).extend({
   folders: z.array(z.string()).openapi({ description: "Common prefixes, each with its slash." }),
 });
 export type FolderPage = z.output<typeof FolderPage>;
@@ -145,7 +145,8 @@ const change = (needs: ObjectsNeeds): Operation[] => [
   }),
 ];
 
-async function folderPage(
+/** Faults: invalid (the cursor), and `list`'s. */
+export async function folderPage(
   objects: Pick<Objects, "list">,
   bucket: string,
   query: z.output<typeof ListQuery>,
@@ -182,7 +183,7 @@ async function versionsOf(
 }
 
 /** Never shown in the page of the API's own origin, whatever its type says: always saved. */
-async function download(
+export async function download(
   objects: Pick<Objects, "get">,
   name: ObjectName,
   version: string | undefined,

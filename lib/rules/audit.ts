@@ -36,6 +36,9 @@ export type AuditVerb =
   | "remote.put"
   | "remote.remove"
   | "delivery.change" // dead letters sent again or forgotten
+  | "snapshot.add"
+  | "snapshot.remove"
+  | "snapshot.restore"
   | "scrub.start"
   | "config.reload"
   | "daemon.start"
