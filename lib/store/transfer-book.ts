@@ -80,9 +80,9 @@ class SqliteTransferBook implements TransferBook {
 
   page({ user, before = Number.MAX_SAFE_INTEGER, limit }: Parameters<TransferBook["page"]>[0]): Found[] {
     this.#flush();
-    const of = user === undefined ? "" : "user = ?2 AND";
+    const of = user === undefined ? "" : "user = +?2 AND";
     const found = this.#db.query<Found, (string | number)[]>(
-      `SELECT * FROM transfers WHERE ${of} id < ?1 ORDER BY id DESC LIMIT ${Math.trunc(limit)}`,
+      `SELECT * FROM transfers WHERE ${of} id < +?1 ORDER BY id DESC LIMIT ${Math.trunc(limit)}`,
     );
     const rows = user === undefined ? found.all(before) : found.all(before, user);
     return rows.map((row) => ({ ...row, at: asUnixMs(row.at) }));

@@ -33,7 +33,7 @@ function ringReads(db: Database) {
   const byId = db.prepare<RingKeyRow, [S]>("SELECT * FROM ring_keys WHERE id = ?");
   const byAlias = db.prepare<RingKeyRow, [S, S]>("SELECT * FROM ring_keys WHERE tenant = ? AND alias = ?");
   const ofTenant = db.prepare<RingKeyRow, [S]>(
-    "SELECT * FROM ring_keys WHERE tenant IN ('', ?) ORDER BY tenant, created_at, id",
+    "SELECT * FROM ring_keys WHERE tenant IN ('', +?) ORDER BY tenant, created_at, id",
   );
   const all = db.prepare<RingKeyRow, []>("SELECT * FROM ring_keys WHERE version > 1");
   const sealed = db.prepare<{ sealed: Uint8Array }, [S, N]>(
@@ -43,7 +43,7 @@ function ringReads(db: Database) {
     "SELECT count(*) AS count FROM blob_keys WHERE ring = ? AND version < ?",
   );
   const behind = db.prepare<BlobKeyRow, [S, N, N]>(
-    "SELECT * FROM blob_keys WHERE ring = ? AND version < ? LIMIT ?",
+    "SELECT * FROM blob_keys WHERE ring = +? AND version < +? LIMIT +?",
   );
   return {
     byId: (id: string): RingKeyRow | undefined => byId.get(id) ?? undefined,
