@@ -5,7 +5,7 @@ import type { Call, Verb } from "./verb.ts";
 
 export const snapshotRestore: Verb = {
   name: "snapshot restore",
-  does: "give a bucket, or what begins with PREFIX, what it held then; what was not there then goes",
+  does: "give a bucket what it held then; what was not there then goes",
   args: [{ name: "BUCKET" }, { name: "PREFIX", optional: true }],
   options: momentOptions,
   examples: [
