@@ -2,12 +2,13 @@
 import { entryOf } from "./duel.ts";
 import { ftpDuels } from "./ftp-duels.ts";
 import { s3Duels } from "./s3-duels.ts";
+import { s3Rivals } from "./s3-rivals.ts";
 import { startEntries } from "./starts.ts";
 import { storeEntries } from "./store-entries.ts";
 import { timeDuels } from "./time-duels.ts";
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
-const duels = [...s3Duels(), ...ftpDuels(), ...timeDuels()];
+const duels = [...s3Duels(), ...s3Rivals(), ...ftpDuels(), ...timeDuels()];
 const all = [...duels.map(entryOf), ...storeEntries(), ...startEntries()];
 const chosen = all.filter(
   ({ title }) => words.length === 0 || words.some((w) => title.toLowerCase().includes(w)),

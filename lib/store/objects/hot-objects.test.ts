@@ -52,6 +52,22 @@ async function text(objects: Objects, key: string): Promise<string> {
   return found.ok ? new TextDecoder().decode(found.value.content.bytes) : found.fault.code;
 }
 
+test("so is what is said of it, and that it is gone", async () => {
+  const [one, other] = [place.one!.objects, place.other!.objects];
+  const size = async (objects: Objects): Promise<number | string> => {
+    const found = await objects.head({ bucket: "hot", key: "h" });
+    return found.ok ? found.value.size : found.fault.code;
+  };
+  for (let i = 0; i < 100; i++) {
+    const [writer, reader] = i % 2 ? [one, other] : [other, one];
+    await put(writer, "h", "x".repeat(i));
+    expect([await size(reader), await size(writer), await size(reader)]).toEqual([i, i, i]);
+    if (i % 3) continue;
+    must(await writer.remove(by, { bucket: "hot", key: "h" }, undefined, {}));
+    expect([await size(reader), await size(writer)]).toEqual(["not-found", "not-found"]);
+  }
+});
+
 test("what another process has changed is seen at once, every time", async () => {
   const [one, other] = [place.one!.objects, place.other!.objects];
   for (let i = 0; i < 200; i++) {

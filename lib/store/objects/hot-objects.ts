@@ -5,6 +5,7 @@ import type { ChangeMarks } from "../change-marks.ts";
 import type { Bucket, ObjectName, Objects, ObjectVersion } from "../objects.ts";
 
 const mostBytes = 32 << 20;
+const mostHeads = 4000;
 /** What one entry costs beside its body, roughly. */
 const entryBytes = 1024;
 /** A process that died between a commit and its word is not waited for longer than this. */
@@ -15,6 +16,12 @@ interface Hot {
   readonly until: number;
   readonly version: ObjectVersion;
   readonly body: Uint8Array;
+}
+
+interface HotHead {
+  readonly mark: number;
+  readonly until: number;
+  readonly version: ObjectVersion;
 }
 
 interface HotBucket {
@@ -47,6 +54,8 @@ export function hotObjects(inner: Objects, marks: ChangeMarks, clock: Clock): Ob
       version === undefined
         ? memory.get(name, () => inner.get(name, undefined, how))
         : inner.get(name, version, how),
+    head: (name, version) =>
+      version === undefined ? memory.head(name, () => inner.head(name)) : inner.head(name, version),
     remove: (by, name, version, when) => one(name, () => inner.remove(by, name, version, when)),
     copy: (by, ask) => one(ask.to, () => inner.copy(by, ask)),
     move: (by, bucket, from, to, how) => all(() => inner.move(by, bucket, from, to, how)),
@@ -63,6 +72,7 @@ class HotMemory {
   readonly #marks: ChangeMarks;
   readonly #clock: Clock;
   readonly #objects = new Map<string, Hot>();
+  readonly #heads = new Map<string, HotHead>();
   readonly #buckets = new Map<string, HotBucket>();
   #bytes = 0;
 
@@ -94,6 +104,22 @@ class HotMemory {
         body: found.value.content.bytes,
       });
     }
+    return found;
+  }
+
+  async head(
+    { bucket, key }: ObjectName,
+    read: () => ReturnType<Objects["head"]>,
+  ): ReturnType<Objects["head"]> {
+    const name = nameOf(bucket, key);
+    const mark = this.#marks.of(name);
+    const now = this.#clock.now();
+    const hot = this.#objects.get(name) ?? this.#heads.get(name);
+    if (hot && hot.mark === mark && now < hot.until) return ok(hot.version);
+    const found = await read();
+    if (this.#heads.size >= mostHeads) this.#heads.clear();
+    if (found.ok) this.#heads.set(name, { mark, until: until(now), version: found.value });
+    else this.#heads.delete(name);
     return found;
   }
 
