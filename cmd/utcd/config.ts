@@ -53,6 +53,11 @@ networks it may be used from.",
     max: 255,
     doc: "One limited request in so many is answered all the same; 0: none.",
   }),
+  control: boolean({
+    reload: "live",
+    default: false,
+    doc: "Tell this host's own programs of the sources, as ntpq asks (mode 6); nobody else, ever.",
+  }),
   clients: integer({
     default: 65_536,
     min: 64,

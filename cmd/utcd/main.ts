@@ -17,6 +17,7 @@ import { ntpPlan } from "./ntp-plan.ts";
 import { openDoors } from "./open-doors.ts";
 import { claimOf, takeReload } from "./reload.ts";
 import { keepSystemStatus } from "./system-status.ts";
+import { tellControl } from "./tell-control.ts";
 import { timeBook } from "./time-book.ts";
 
 async function main(): Promise<number> {
@@ -55,6 +56,7 @@ async function main(): Promise<number> {
   if (!opened.ok) return house.refuse(opened.fault);
   const doors = leave.use(opened.value);
   leave.use(countOutcomes(house.metrics, shared.tally));
+  leave.use(tellControl(shared.control, status, kept));
   const reloaded = { kept, fence, doors, leap, claim, precision, secret, shared, clock, entropy, log };
   house.onReload((next) => takeReload(next, reloaded), "whenever");
 

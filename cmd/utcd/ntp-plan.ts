@@ -21,7 +21,17 @@ export async function ntpPlan(
   const limit = rateInterval === 0 ? undefined : { interval: rateInterval / 1000, burst, leak };
   const seed = new DataView(entropy(4).slice().buffer).getUint32(0);
   const access = { allow: ntp.allow, deny: ntp.deny };
-  return ok({ access, limit, precision, seed, keys: keys.value, nts, smear: undefined, shared });
+  return ok({
+    access,
+    limit,
+    precision,
+    seed,
+    keys: keys.value,
+    nts,
+    smear: undefined,
+    control: ntp.control,
+    shared,
+  });
 }
 
 async function readKeys(path: string | undefined): Promise<Result<readonly SymmetricKey[]>> {

@@ -24,6 +24,7 @@ const plan = (): NtpDoorPlan => {
     keys: [],
     nts: undefined,
     smear: undefined,
+    control: false,
     shared,
   };
 };

@@ -78,6 +78,7 @@ const dropped: readonly [row: string, packet: Uint8Array][] = [
   ["11", plain(0x22)],
   ["11", plain(0x24)],
   ["12", plain(0x25)],
+  ["13", Uint8Array.of(0x16, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)],
   ["14", join2([0x17, 0, 3, 42], new Uint8Array(44))],
   ["14", join2([0x27, 0, 3, 42], new Uint8Array(188))],
   ["17", join2(plain(), field(0x0104, 0, 28))],
@@ -253,4 +254,12 @@ test("row 43: without descriptors nothing new is accepted; when there are some a
   await Bun.sleep(2500);
   expect(await endedAfter(at, () => {})).toBeLessThan(1000);
   expect(poor.said()).not.toContain("the process ends");
+});
+
+test("row 13: mode 6 is for this host's programs, and only where it is switched on", async () => {
+  await using telling = await startUtcd({ flags: ["--ntp-control"] });
+  await Bun.sleep(1200);
+  const question = Uint8Array.of(0x16, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+  const [came] = await exchange(telling.ports["ntp"]!, [question]);
+  expect(came!.map((bytes) => bytes.toString("latin1"))).toEqual([expect.stringContaining("stratum=10")]);
 });

@@ -70,6 +70,7 @@ const plan = (more: Partial<NtpDoorPlan> = {}): NtpDoorPlan => {
     keys: [],
     nts: undefined,
     smear: undefined,
+    control: false,
     shared,
     ...more,
   };

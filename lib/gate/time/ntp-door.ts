@@ -2,7 +2,8 @@ import type { Entropy } from "../../base/entropy.ts";
 import type { Ip } from "../../base/ip.ts";
 import type { Instant } from "../../base/time.ts";
 import { NtpServer, type ServerStatus } from "../../proto/ntp/exchange.ts";
-import { leaps } from "../../proto/ntp/header.ts";
+import { answerControl, type ControlBook } from "../../proto/ntp/control.ts";
+import { leaps, modes } from "../../proto/ntp/header.ts";
 import { InterleavedPairs } from "../../proto/ntp/interleaved.ts";
 import { KeyRing, type SymmetricKey } from "../../proto/ntp/keys.ts";
 import type { LeapSecond } from "../../proto/ntp/leap-list.ts";
@@ -12,6 +13,7 @@ import { CookieJar, type CookieSecret } from "../../proto/nts/cookie.ts";
 import { NtsFields } from "../../proto/nts/server-fields.ts";
 import { allows, type AccessList } from "./access-list.ts";
 import { smear } from "./leap.ts";
+import { SharedText } from "./shared-text.ts";
 import { SharedStatus } from "./shared-status.ts";
 import { Tally } from "./tally.ts";
 
@@ -28,6 +30,8 @@ export interface NtpDoorPlan {
   readonly nts: CookieSecret | undefined;
   /** The leap second that is smeared for this listener's clients; undefined: plain UTC. */
   readonly smear: LeapSecond | undefined;
+  /** Whether this host's own programs are told of the sources in mode 6 (ntpq). */
+  readonly control: boolean;
   readonly shared: NtpShared;
 }
 
@@ -37,6 +41,8 @@ export interface NtpShared {
   readonly tally: SharedArrayBuffer;
   readonly clients: SharedArrayBuffer;
   readonly pairs: SharedArrayBuffer;
+  /** JSON of the `ControlBook`. */
+  readonly control: SharedArrayBuffer;
 }
 
 /** Interleaved clients between two of whose requests no other came into the same row: 24 bytes each. */
@@ -54,6 +60,7 @@ export function newShared(lanes: number, clients: number): NtpShared {
     tally: new SharedArrayBuffer(Tally.bytesFor(lanes)),
     clients: new SharedArrayBuffer(RateLimiter.bytesFor(clients)),
     pairs: new SharedArrayBuffer(InterleavedPairs.bytesFor(pairsKept)),
+    control: new SharedText().memory,
   };
 }
 
@@ -101,14 +108,27 @@ export function ntpDoor(plan: NtpDoorPlan, world: NtpWorld, lane: number): NtpDo
     pairs: new InterleavedPairs(plan.shared.pairs),
     fields: plan.nts && new NtsFields(new CookieJar(plan.nts, world.entropy), world.entropy, unixSeconds),
   });
+  const control = new SharedText(plan.shared.control);
   return {
     answer(packet, ip, port, receivedAt) {
+      if (plan.control && isControl(packet) && isLoopback(ip)) return told(packet, control);
       const decision = server.exchange(packet, { ip, port }, stamp(receivedAt, 1));
       tally.count(decision.do === "reply" ? "answered" : decision.reason);
       return decision.do === "reply" ? decision : undefined;
     },
     sent: (awaited, at) => server.sent(awaited, stamp(at, 0)),
   };
+}
+
+const isControl = (packet: Uint8Array): boolean => packet.length >= 12 && (packet[0]! & 7) === modes.control;
+const isLoopback = (ip: Ip): boolean =>
+  ip.length === 4 ? ip[0] === 127 : ip[15] === 1 && ip.subarray(0, 15).every((byte) => byte === 0);
+
+/** Mode 6, for this host alone: the one answer that may be longer than its question. */
+function told(packet: Uint8Array, control: SharedText): NtpReply | undefined {
+  const book = JSON.parse(control.read() || "null") as ControlBook | null;
+  const bytes = book === null ? undefined : answerControl(packet, book);
+  return bytes && { bytes, awaits: undefined };
 }
 
 /** 127.127.1.255: "smeared", so that nobody mixes it with plain UTC unknowingly. Nothing is announced. */
