@@ -3,6 +3,7 @@ import type { HttpExchange } from "../base/http.ts";
 import type { Log } from "../watch/log.ts";
 import { HeadReader, headLimits } from "../wire/http-head.ts";
 import { HttpConnection, smallBytes, type ConnectionLimits, type HttpHouse } from "./http-connection.ts";
+import { deepenBacklog } from "./platform/backlog.ts";
 import { openFileSender, type FileSender } from "./platform/send-file.ts";
 import { descriptorLimit, networkOf, plainAddress, reserveDescriptors } from "./tcp.ts";
 
@@ -71,6 +72,7 @@ export async function listenHttp(
       },
     },
   });
+  deepenBacklog((server as typeof server & { readonly fd: number }).fd);
   return {
     endpoint: { host: listen.host, port: server.port },
     get connections() {

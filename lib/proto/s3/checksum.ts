@@ -45,12 +45,12 @@ export function readBodyChecksums(
     return refuse("InvalidDigest", "The Content-MD5 you specified was invalid.");
   }
   const named: { checksum: Checksum; value: Uint8Array | undefined }[] = [];
-  for (const checksum of checksums) {
-    const text = headers.get(`x-amz-checksum-${checksum.name}`);
+  for (const [header, checksum] of byHeader) {
+    const text = headers.get(header);
     if (text === undefined) continue;
     const value = fromBase64(text.trim());
     if (value?.length !== checksum.bytes) {
-      return refuse("InvalidRequest", `Value for x-amz-checksum-${checksum.name} header is invalid.`);
+      return refuse("InvalidRequest", `Value for ${header} header is invalid.`);
     }
     named.push({ checksum, value });
   }
@@ -115,10 +115,10 @@ export function readObjectChecksum(headers: ReadonlyMap<string, string>): Parsed
   if (type !== undefined && type !== "COMPOSITE" && type !== "FULL_OBJECT") {
     return refuse("InvalidRequest", "Value for x-amz-checksum-type header is invalid.");
   }
-  const said = checksums.filter(({ name }) => headers.has(`x-amz-checksum-${name}`));
-  const [checksum] = said;
-  if (!checksum) return { ok: true, value: undefined };
-  const name = `x-amz-checksum-${checksum.name}`;
+  const said = [...byHeader].filter(([header]) => headers.has(header));
+  const [first] = said;
+  if (!first) return { ok: true, value: undefined };
+  const [name, checksum] = first;
   const value = fromBase64(
     headers
       .get(name)!
