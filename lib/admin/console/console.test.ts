@@ -14,7 +14,8 @@ async function visitor(user = "ada") {
       headers: { ...headers, ...more },
       body: new URLSearchParams(form).toString(),
     });
-  const get = (path: string, how: TrialAsk = {}) => house.ask("GET", path, { ...how, headers });
+  const get = (path: string, how: TrialAsk = {}) =>
+    house.ask("GET", path, { ...how, headers: { ...headers, ...how.headers } });
   const signedIn = await post("/console/sign-in", { user, password: `${user}'s password` });
   headers["cookie"] = (signedIn.headers.get("set-cookie") ?? "").split(";")[0]!;
   return { house, get, post, signedIn };
@@ -49,6 +50,15 @@ test("the session is a cookie that no script and no other site can use", async (
   const cookie = signedIn.headers.get("set-cookie") ?? "";
   expect(cookie).toStartWith("__Host-holdfast=hf_live_");
   for (const flag of ["HttpOnly", "Secure", "SameSite=Strict", "Path=/"]) expect(cookie).toContain(flag);
+});
+
+test("a session that has ended does not stand in the way of the next", async () => {
+  const { post, get } = await visitor();
+  const stale = { cookie: "__Host-holdfast=hf_live_long_gone" };
+  const page = await get("/console", { headers: stale });
+  expect([page.status, page.headers.get("location")]).toEqual([303, "/console/sign-in"]);
+  const again = await post("/console/sign-in", { user: "ada", password: "ada's password" }, stale);
+  expect([again.status, again.headers.get("location")]).toEqual([303, "/console"]);
 });
 
 test("every page shows itself to an administrator, under a strict policy", async () => {

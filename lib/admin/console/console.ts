@@ -62,9 +62,10 @@ export function mountConsole(app: AdminApp, about: About): void {
   for (const [path, type, text] of assets)
     app.get(path, (c) => c.body(text, 200, { "content-type": type, "cache-control": "max-age=300" }));
   app.get("/", (c) => c.redirect("/console"));
-  const api = (c: Ctx): HouseApi =>
-    houseApi((request, env) => app.fetch(request, env), c.env.peer, sessionOf(c));
-  mountDoor(app, about, api);
+  const asked = (c: Ctx, token: string | undefined): HouseApi =>
+    houseApi((request, env) => app.fetch(request, env), c.env.peer, token);
+  const api = (c: Ctx): HouseApi => asked(c, sessionOf(c));
+  mountDoor(app, about, api, (c) => asked(c, undefined));
   app.get("/console/live", async (c) => {
     const after = /^\d{1,15}$/.exec(c.req.query("after") ?? "")?.[0];
     const resumed = /^\d{1,15}$/.exec(c.req.header("last-event-id") ?? "")?.[0];
@@ -89,14 +90,17 @@ const iconText = mark.text
   .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')
   .replace("currentColor", "#0f6a52");
 
-function mountDoor(app: AdminApp, { service }: About, api: (c: Ctx) => HouseApi): void {
+type ApiOf = (c: Ctx) => HouseApi;
+
+function mountDoor(app: AdminApp, { service }: About, api: ApiOf, nobody: ApiOf): void {
   app.get("/console/sign-in", (c) => pageOf(c, signInDocument(service, undefined, ""), 200));
   app.post("/console/sign-in", async (c) => {
     const form = await formOf(c);
     if (!form.ok) return pageOf(c, signInDocument(service, form.fault.what, ""), 403);
     const user = form.value.get("user") ?? "";
     const password = form.value.get("password") ?? "";
-    const signedIn = await api(c).ask<{ token: string; role: string }>("POST", "/sign-in", {
+    // Nobody asks: whatever session the browser still knows may have ended.
+    const signedIn = await nobody(c).ask<{ token: string; role: string }>("POST", "/sign-in", {
       user,
       password,
     });
