@@ -123,7 +123,7 @@ async function prepare(node: Node, room: Room, granted: number, empty: boolean):
 }
 
 /** Makes a file, a folder or a stream (MS-FSA §2.1.5.1.1). */
-export async function makeNew(caller: Caller, path: Path): Promise<Outcome<CreateFacts>> {
+export async function makeNew(caller: Caller, path: Path, parentTag: string): Promise<Outcome<CreateFacts>> {
   const { house, room, ask } = caller;
   const { request } = ask;
   if (caller.lease && house.holds.lease(caller.lease.name)) return refused(ntStatus.invalidParameter);
@@ -138,7 +138,7 @@ export async function makeNew(caller: Caller, path: Path): Promise<Outcome<Creat
   const given = rulesGiven(request);
   const eas = attributesGiven(request);
   if (given === "malformed" || eas === undefined) return refused(ntStatus.invalidParameter);
-  const parent = caller.base ? ok(undefined) : await rulesOfFolder(house, room, parentOf(path));
+  const parent = parentTag === "" ? ok(undefined) : await rulesOfFolder(house, room, parentOf(path));
   if (!parent.ok) return refusedFor(parent.fault);
   const needs = isFolder ? access.appendData : access.writeData;
   if ((allowedInFolder(house, room, parent.value) & needs) === 0) return refused(ntStatus.accessDenied);

@@ -73,6 +73,6 @@ async function ofFile(caller: Caller, node: Node, name: string): Promise<Outcome
     const found = tag.value === "" ? undefined : await resolve(house, inner.room, path.value);
     if (found?.kind === "there") return openThere(inner, found);
     if (!makes(caller)) return refused(ntStatus.objectNameNotFound);
-    return makeNew(inner, path.value);
+    return makeNew(inner, path.value, "");
   });
 }

@@ -79,7 +79,7 @@ async function openOrMake(caller: Caller, { path, stream, data }: SmbName): Prom
       if (found.kind === "refused") return refused(found.status);
       if (data && found.kind === "there" && found.stat.kind === "folder")
         return refused(ntStatus.fileIsADirectory);
-      return found.kind === "there" ? openThere(caller, found) : makeNew(caller, found.path);
+      return found.kind === "there" ? openThere(caller, found) : makeNew(caller, found.path, found.parentTag);
     });
     if ("ok" in tried) return tried;
     await Promise.race([tried.wait, untilAborted(ask.signal)]);

@@ -13,7 +13,7 @@ import {
 import { notifyAction, notifyFilter } from "../../proto/smb/notify.ts";
 import { ntStatus } from "../../proto/smb/status.ts";
 import { readAttached, writeAttached } from "./attached.ts";
-import { attachment } from "./attachments.ts";
+import { attachment, readAttachment } from "./attachments.ts";
 import type { SmbHouse } from "./house.ts";
 import type { Node } from "./node.ts";
 import { fileOf, holds, type Open, type Room } from "./open.ts";
@@ -25,8 +25,8 @@ async function attributesOf(room: Room, node: Node): Promise<Result<ExtendedAttr
 }
 
 /** How many bytes they take as a list; `tag` names what is attached to the file. */
-export async function eaBytesOf(room: Room, node: Node, tag: string): Promise<number> {
-  const kept = tag === "" ? undefined : await readAttached(room, node, attachment.attributes);
+export async function eaBytesOf(room: Room, tag: string): Promise<number> {
+  const kept = tag === "" ? undefined : await readAttachment(room.shelf.files, tag, attachment.attributes);
   return kept?.ok ? (kept.value?.length ?? 0) : 0;
 }
 

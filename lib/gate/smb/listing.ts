@@ -4,7 +4,9 @@ import { DirectoryBuffer, type DirectoryRow } from "../../proto/smb/directory-in
 import { ntStatus } from "../../proto/smb/status.ts";
 import type { DirEntry } from "../../store/files.ts";
 import { rowOf } from "./basics.ts";
+import { eaBytesOf } from "./extended-attributes.ts";
 import type { SmbHouse } from "./house.ts";
+import { tagIn } from "./note.ts";
 import type { Listing, Open } from "./open.ts";
 import { matcher } from "./pattern.ts";
 import { isHidden, look } from "./resolve.ts";
@@ -76,5 +78,7 @@ async function fill(house: SmbHouse, open: Open, listing: Listing): Promise<numb
 async function currentRow(house: SmbHouse, open: Open, entry: DirEntry): Promise<DirectoryRow> {
   const node = house.node(open.room.place, child(open.node.path, entry.name));
   const stat = node ? await node.stat(open.room.files) : undefined;
-  return rowOf(entry.name, stat?.ok ? stat.value : entry, node?.known);
+  const now = stat?.ok ? stat.value : entry;
+  const eaBytes = await eaBytesOf(open.room, tagIn(now, node?.known ?? {}));
+  return { ...rowOf(entry.name, now, node?.known), eaBytes };
 }

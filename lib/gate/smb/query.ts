@@ -31,7 +31,7 @@ export async function queryFile(open: Open, infoClass: number): Promise<Outcome<
     directory: node.isFolder,
     fileId: fileNumber(told.value.id),
     volumeId: volumeNumber(open),
-    eaBytes: await eaBytesOf(fileOf(open).room, fileOf(open).node, told.value.tag),
+    eaBytes: await eaBytesOf(fileOf(open).room, told.value.tag),
     access: open.access,
     position: open.position,
     mode: open.mode,
