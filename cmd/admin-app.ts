@@ -36,7 +36,8 @@ import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import { mainTenant } from "./first-run.ts";
 import { sitesPath, termsPath } from "./places.ts";
-import { clientOf, socketsOf } from "./house-client.ts";
+import { clientOf } from "./house-client.ts";
+import { ownerDoors } from "./owner-door.ts";
 import { build } from "./version.ts";
 
 /** A daemon's whole admin API. Its modules take 50 ms and 6 MB: load this file late. */
@@ -70,8 +71,8 @@ export async function adminOf(house: AdminHouse, parts: AdminParts): Promise<Adm
 const askDaemons =
   (data: string): AskDaemons =>
   async () => {
-    const asked = socketsOf(data).map(async (socket) => {
-      const client = await clientOf(socket);
+    const asked = ownerDoors(data).map(async (door) => {
+      const client = await clientOf(door);
       const status = client && (await client.ask<Awaited<ReturnType<AskDaemons>>[number]>("GET", "/status"));
       return status?.ok ? [status.value] : [];
     });

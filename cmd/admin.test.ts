@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must } from "../lib/base/result.ts";
@@ -12,6 +12,8 @@ import { silentLog } from "../lib/watch/log.ts";
 import { metricsRegistry } from "../lib/watch/metrics-registry.ts";
 import { serveAdmin } from "./admin.ts";
 import { provision } from "./first-run.ts";
+import { findHouse } from "./house-client.ts";
+import { askDoor, ownerDoors } from "./owner-door.ts";
 
 const data = await mkdtemp(join(tmpdir(), "holdfast-admin-"));
 const clock = systemClock();
@@ -75,4 +77,26 @@ test("a socket that a killed daemon left is taken over, and gone at the end", as
     expect((await fetch("http://house/healthz", { unix: socket })).status).toBe(200);
   }
   expect(existsSync(socket)).toBe(false);
+});
+
+test("where a socket cannot be, the owner comes through a port with a key that only a file tells", async () => {
+  const deep = join(data, "d".repeat(100));
+  await using _server = must(await serveAdmin({ ...house, data: deep }, parts));
+  const [door] = ownerDoors(deep);
+  expect(door).toEqual({ name: "s3d", path: join(deep, "run/s3d.door") });
+  expect((await stat(door!.path)).mode & 0o777).toBe(0o600);
+  expect(await (await askDoor(door!, "/api/v1/me", {})).json()).toMatchObject({ kind: "house" });
+  const { port, key } = (await Bun.file(door!.path).json()) as { port: number; key: string };
+  const url = `http://127.0.0.1:${port}/api/v1/me`;
+  for (const wrong of [undefined, "", key.slice(1), `${key}x`, key.toLowerCase()]) {
+    const headers = wrong === undefined ? {} : { "x-holdfast-door": wrong };
+    expect((await fetch(url, { headers })).status).toBe(403);
+  }
+});
+
+test("a door that a killed daemon left is no house", async () => {
+  const left = join(data, "left");
+  await mkdir(join(left, "run"), { recursive: true });
+  await writeFile(join(left, "run/s3d.door"), JSON.stringify({ port: 1, key: "old" }));
+  expect(await findHouse(left)).toMatchObject({ ok: false, fault: { code: "unavailable" } });
 });

@@ -11,6 +11,7 @@ import type { AuditTrail } from "../lib/watch/audit.ts";
 import type { AdminHouse, AdminParts } from "./admin-parts.ts";
 import type { Boot } from "./boot.ts";
 import type { Daemon } from "./daemons.ts";
+import { openOwnerDoor } from "./owner-door.ts";
 import { build } from "./version.ts";
 
 export interface AdminServer extends AsyncDisposable {
@@ -18,8 +19,8 @@ export interface AdminServer extends AsyncDisposable {
   readonly endpoint: Endpoint;
 }
 
-/** Serves the admin API: over TLS where the configuration says, and to the owner over the socket
- *  `<data>/run/<daemon>.sock`. Faults: busy (another of this name runs on the data), unavailable. */
+/** Serves the admin API: over TLS where the configuration says, and to the owner of the data
+ *  through `openOwnerDoor`. Faults: busy (another of this name runs on the data), unavailable. */
 export async function serveAdmin(house: AdminHouse, parts: AdminParts): Promise<Result<AdminServer>> {
   const { data, log, config } = house;
   const run = join(data, "run");
@@ -32,9 +33,7 @@ export async function serveAdmin(house: AdminHouse, parts: AdminParts): Promise<
   const serve = servedLate(house, parts);
   const certificate = await houseCertificate(data, [config.admin.listen.host]);
   const secured = begun.use(serveFetch(config.admin.listen, serve, { log, tls: withChain(certificate) }));
-  const socket = join(run, `${parts.daemon}.sock`);
-  if (Buffer.byteLength(socket) <= socketPathBytes) begun.use(serveFetch({ unix: socket }, serve, { log }));
-  else log.warn("the data directory's path is too long for a socket: the command line cannot reach us");
+  begun.use(openOwnerDoor(run, parts.daemon, serve, house));
   const open = begun.move();
   const endpoint = { host: config.admin.listen.host, port: secured.port };
   return ok({ endpoint, [Symbol.asyncDispose]: () => open.disposeAsync() });
@@ -46,9 +45,6 @@ function servedLate(house: AdminHouse, parts: AdminParts): FetchHandler {
   const make = async (): Promise<AdminApp> => (await import("./admin-app.ts")).adminOf(house, parts);
   return async (request, peer) => await (await (app ??= make())).fetch(request, { peer });
 }
-
-/** sun_path of unix(7), less its NUL. */
-const socketPathBytes = 107;
 
 const withChain = ({ key, cert, ca }: { key: string; cert: string; ca: string }) => ({
   key,

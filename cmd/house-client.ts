@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import type { FaultCode } from "../lib/base/fault.ts";
 import { fail, ok, type Result } from "../lib/base/result.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { askDoor, ownerDoors, type OwnerDoor } from "./owner-door.ts";
 
 /** The house's admin API, as its owner asks it. */
 export interface HouseClient extends AsyncDisposable {
@@ -60,37 +60,24 @@ async function refusal(response: Response): Promise<Result<never>> {
   return fail(code, errors ? `${what}: ${errors}` : what, { where: problem.where, mend: problem.mend });
 }
 
-/** Every daemon's socket in the data directory, by name. */
-export function socketsOf(data: string): { name: string; path: string }[] {
-  const run = join(data, "run");
-  if (!existsSync(run)) return [];
-  return readdirSync(run)
-    .filter((name) => name.endsWith(".sock"))
-    .map((name) => ({ name: name.slice(0, -5), path: join(run, name) }));
-}
-
-/** A client of the daemon behind that socket, or undefined where nobody answers. */
-export async function clientOf(socket: { name: string; path: string }): Promise<HouseClient | undefined> {
-  const fetch: Fetch = (path, init) =>
-    globalThis.fetch(`http://house${path}`, { ...init, unix: socket.path });
+/** A client of the daemon behind that door, or undefined where nobody answers. */
+export async function clientOf(door: OwnerDoor): Promise<HouseClient | undefined> {
+  const fetch: Fetch = (path, init) => askDoor(door, path, init);
   try {
-    const alive = await globalThis.fetch("http://house/healthz", {
-      unix: socket.path,
-      signal: AbortSignal.timeout(3000),
-    });
-    return alive.ok ? clientOver(socket.name, fetch, async () => {}) : undefined;
+    const alive = await fetch("/healthz", { signal: AbortSignal.timeout(3000) });
+    return alive.ok ? clientOver(door.name, fetch, async () => {}) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The first daemon that answers. Faults: unavailable, denied (the sockets belong to somebody else). */
+/** The first daemon that answers. Faults: unavailable, denied (the house belongs to somebody else). */
 export async function findHouse(data: string | undefined): Promise<Result<HouseClient>> {
   if (data === undefined || !existsSync(data)) return nothingRuns(data ?? "nowhere");
   const owner = ownerRefusal(data);
   if (owner) return owner;
-  for (const socket of socketsOf(data)) {
-    const client = await clientOf(socket);
+  for (const door of ownerDoors(data)) {
+    const client = await clientOf(door);
     if (client) return ok(client);
   }
   return nothingRuns(data);

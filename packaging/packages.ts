@@ -10,6 +10,7 @@ import { buildFacts, top, type BuildFacts } from "./facts.ts";
 import { packageLayouts } from "./layout.ts";
 import { aptRepository, yumRepository } from "./repositories.ts";
 import { makeImage } from "./image.ts";
+import { makeInstaller } from "./installer.ts";
 import { makeRpm } from "./rpm.ts";
 import { makeTarball } from "./tarball.ts";
 import { hostTarget, targets } from "./targets.ts";
@@ -39,6 +40,7 @@ const makers: Readonly<Record<string, (work: Work) => Promise<readonly string[]>
   tar: async ({ from, built, target, facts, out, level }) => [
     await makeTarball(from, built, target, facts, out, level < 6 ? 1 : 6),
   ],
+  msi: async ({ from, built, facts, out }) => [await makeInstaller(from, built, facts, out)],
   oci: async ({ from, built, facts, out, level }) => [
     await makeImage(from, built, facts, out, level < 6 ? 1 : 6),
   ],
@@ -46,6 +48,7 @@ const makers: Readonly<Record<string, (work: Work) => Promise<readonly string[]>
 
 /** An image takes its C library from this machine, so it is made for this machine's kind alone. */
 function kindsOf(target: string): string[] {
+  if (target === "windows-x64") return ["msi"];
   const packages = /^linux-(?:x64|arm64)$/.test(target) ? ["deb", "rpm"] : [];
   const image = target === hostTarget() && packages.length > 0 ? ["oci"] : [];
   return [...packages, "tar", ...image];

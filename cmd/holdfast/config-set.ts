@@ -1,6 +1,7 @@
 import { fault } from "../../lib/base/fault.ts";
 import { exitCode } from "../exit-codes.ts";
-import { clientOf, findHouse, socketsOf } from "../house-client.ts";
+import { clientOf, findHouse } from "../house-client.ts";
+import { ownerDoors } from "../owner-door.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const configSet: Verb = {
@@ -25,8 +26,8 @@ async function configSetNow(call: Call): Promise<number> {
   const running = await findHouse(call.data);
   if (!running.ok) return call.refuse(running.fault);
   const daemon = call.arg("DAEMON");
-  const socket = socketsOf(call.data ?? "").find(({ name }) => name === daemon);
-  const client = socket && (await clientOf(socket));
+  const door = ownerDoors(call.data ?? "").find(({ name }) => name === daemon);
+  const client = door && (await clientOf(door));
   if (!client)
     return call.refuse(
       fault("unavailable", `${daemon} does not run`, { mend: "holdfast status tells who does" }),

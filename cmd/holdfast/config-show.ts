@@ -1,6 +1,7 @@
 import { exitCode } from "../exit-codes.ts";
 import type { Call, Verb } from "./verb.ts";
-import { clientOf, findHouse, socketsOf } from "../house-client.ts";
+import { clientOf, findHouse } from "../house-client.ts";
+import { ownerDoors } from "../owner-door.ts";
 
 export const configShow: Verb = {
   name: "config show",
@@ -22,12 +23,12 @@ async function configShowNow(call: Call): Promise<number> {
   if (!running.ok) return call.refuse(running.fault);
   const wanted = call.arg("DAEMON");
   const all: Record<string, Configuration> = {};
-  for (const socket of socketsOf(call.data ?? "")) {
-    if (wanted !== "" && socket.name !== wanted) continue;
-    const client = await clientOf(socket);
+  for (const door of ownerDoors(call.data ?? "")) {
+    if (wanted !== "" && door.name !== wanted) continue;
+    const client = await clientOf(door);
     const shown = client && (await client.ask<Configuration>("GET", "/configuration"));
     if (shown?.ok === false) return call.refuse(shown.fault);
-    if (shown) all[socket.name] = shown.value;
+    if (shown) all[door.name] = shown.value;
   }
   call.print.answer(all, () => {
     for (const [daemon, configuration] of Object.entries(all)) tell(call, daemon, configuration);

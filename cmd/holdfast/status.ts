@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { ok, type Result } from "../../lib/base/result.ts";
 import { spanText } from "../../lib/base/amount-text.ts";
 import { exitCode } from "../exit-codes.ts";
-import { clientOf, findHouse, ownerRefusal, socketsOf } from "../house-client.ts";
+import { clientOf, findHouse, ownerRefusal } from "../house-client.ts";
+import { ownerDoors } from "../owner-door.ts";
 import type { Call, Verb } from "./verb.ts";
 import type { StatusView } from "../../lib/admin/status-panel.ts";
 
@@ -43,8 +44,8 @@ export async function everyStatus(data: string | undefined): Promise<Result<Stat
   if (data === undefined || !existsSync(data)) return ok([]);
   const owner = ownerRefusal(data);
   if (owner) return owner;
-  const asked = socketsOf(data).map(async (socket) => {
-    const client = await clientOf(socket);
+  const asked = ownerDoors(data).map(async (door) => {
+    const client = await clientOf(door);
     return client && (await client.ask<StatusView>("GET", "/status"));
   });
   const views: StatusView[] = [];
