@@ -54,7 +54,10 @@ export function openDataDirectory(wanted: string | undefined): Result<string> {
   }
   const data = resolve(wanted);
   try {
-    mkdirSync(join(data, "run"), { recursive: true, mode: 0o700 });
+    const made = mkdirSync(join(data, "run"), { recursive: true, mode: 0o700 });
+    const closed = made === undefined || !onWindows || closeToOthers(data);
+    if (!closed)
+      return fail("denied", "Windows does not close the data directory to others", { where: data });
     if (!statSync(data).isDirectory()) throw new Error("it is a file");
     accessSync(data, constants.W_OK | constants.X_OK);
     return ok(data);
@@ -64,6 +67,13 @@ export function openDataDirectory(wanted: string | undefined): Result<string> {
     const mend = "give the daemon's user the right to write there, or name another with --data DIR";
     return fail(code === "EACCES" || code === "EPERM" ? "denied" : "no-space", what, { where: data, mend });
   }
+}
+
+/** Windows knows no 0700: what a folder inherits there lets every user look in. For the system, for
+ *  administrators, and for whoever owns what is in it (the service's account): [MS-DTYP] §2.4.2.4. */
+function closeToOthers(folder: string): boolean {
+  const grants = ["S-1-5-18", "S-1-5-32-544", "S-1-3-4"].flatMap((who) => ["/grant:r", `*${who}:(OI)(CI)F`]);
+  return Bun.spawnSync(["icacls.exe", folder, "/inheritance:r", ...grants, "/q"]).exitCode === 0;
 }
 
 /** Which column of the ports' table is ours. Low ports are for root, and for who has the capability. */

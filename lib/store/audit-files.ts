@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entropy } from "../base/entropy.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { syncFolder } from "./sync-folder.ts";
 import { signingKey, signingKeyOf, type SigningKey } from "../crypto/ed25519.ts";
 
 /** One file of a chain: "<daemon>-<yyyy-mm-dd>.jsonl". */
@@ -72,10 +73,4 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await chmod(fresh, 0o600);
   await rename(fresh, path);
   await syncFolder(join(path, ".."));
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  await handle.sync();
-  await handle.close();
 }

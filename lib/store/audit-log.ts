@@ -11,7 +11,8 @@ import { houseActor } from "../rules/identity.ts";
 import type { AuditTrail } from "../watch/audit.ts";
 import { checkpointLine, entryLine, type ChainEnd } from "../watch/audit-chain.ts";
 import type { Log } from "../watch/log.ts";
-import { auditFileName, auditFolder, auditKey, headName, replaceFile, syncFolder } from "./audit-files.ts";
+import { auditFileName, auditFolder, auditKey, headName, replaceFile } from "./audit-files.ts";
+import { syncFolder } from "./sync-folder.ts";
 import { recoverChain, type Recovered } from "./audit-recovery.ts";
 import { holdExclusive } from "./exclusive.ts";
 

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { hex } from "../base/bytes.ts";
 import type { Entropy } from "../base/entropy.ts";
+import { syncFolderNow } from "./sync-folder.ts";
 
 const keyBytes = 32;
 
@@ -46,17 +47,8 @@ function makeKey(data: string, path: string, entropy: Entropy): Uint8Array {
     closeSync(file);
     unlinkSync(draft);
   }
-  syncFolder(data);
+  syncFolderNow(data);
   const key = readKey(path);
   if (!key) throw new Error(`${path} is gone`);
   return key;
-}
-
-export function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -2,30 +2,15 @@
  *  is the trial daemon, which is boot and a listener. Real Windows is not here to try. */
 import { afterAll, beforeAll, expect } from "bun:test";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foreignRuntime, targets } from "../../packaging/targets.ts";
-import { needs, run } from "../interop/peers.ts";
+import { needs } from "../interop/peers.ts";
 import { top } from "../sources.ts";
+import { mingw, wine, windowsAt } from "./wine.ts";
 
-const wine = { program: "wine", install: "apt-get install wine wine64" };
-const mingw = { program: "x86_64-w64-mingw32-gcc", install: "apt-get install gcc-mingw-w64-x86-64-win32" };
-
-/** Debian's wine lacks the one function that the runtime asks of this library. */
-const randomness = `#include <windows.h>
-BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
-__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE p, SIZE_T n) { return SystemFunction036(p, (ULONG)n); }
-`;
-const sleeper = `#include <windows.h>
-#include <stdlib.h>
-int main(int c, char **v) { Sleep(c > 1 ? atoi(v[1]) : 1000); return 0; }
-`;
-
-/** One scenario is one batch file: wine's services die with the last program of the user. */
 const scenario = [
-  "@echo off",
-  "cd /d C:\\hf",
   "holdfast-utcd.exe service install --config C:\\hf --time-listen 127.0.0.1:0",
   "echo installed: %ERRORLEVEL%",
   "sleep.exe 2000",
@@ -50,8 +35,7 @@ const scenario = [
   "sleep.exe 2000",
   "sc query holdfast-utcd > removed.txt",
   "del holdfast-utcd.exe",
-  "",
-].join("\n");
+];
 
 const place: { folder?: string } = {};
 beforeAll(async () => {
@@ -83,31 +67,14 @@ async function compile(outfile: string): Promise<void> {
   expect(made.logs.map(String)).toEqual([]);
 }
 
-async function compileC(text: string, out: string, ...flags: string[]): Promise<void> {
-  const source = `${out}.c`;
-  await writeFile(source, text);
-  expect(await run([mingw.program, ...flags, "-o", out, source])).toMatchObject({ code: 0 });
-}
-
 needs(wine, mingw)(
   "a service that the manager of Windows starts, asks to stop, and may delete",
   async () => {
-    const prefix = join(place.folder!, "prefix");
-    const env = { WINEPREFIX: prefix, WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=" };
-    const wineRun = (...words: string[]) => run(["wine", ...words], { env, seconds: 120 });
-    await wineRun("wineboot", "-i");
-    while (!existsSync(join(prefix, "system.reg"))) await Bun.sleep(100);
-    await wineRun("reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
-    const folder = join(prefix, "drive_c/hf");
-    await mkdir(folder);
-    const library = join(prefix, "drive_c/windows/system32/bcryptprimitives.dll");
-    await compileC(randomness, library, "-shared");
-    await compileC(sleeper, join(folder, "sleep.exe"));
+    const { folder, batch } = await windowsAt(place.folder!);
     await compile(join(place.folder!, "holdfast-utcd.exe"));
     await copyFile(join(place.folder!, "holdfast-utcd.exe"), join(folder, "holdfast-utcd.exe"));
-    await writeFile(join(folder, "scenario.bat"), scenario);
 
-    const ran = await wineRun("cmd", "/c", "C:\\hf\\scenario.bat");
+    const ran = await batch(scenario);
     for (const step of ["installed", "status", "stop", "again", "removed"]) {
       expect(ran.out).toContain(`${step}: 0`);
     }

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
-import { syncFolder } from "../audit-files.ts";
+import { syncFolder } from "../sync-folder.ts";
 import type { Sum } from "./manifest.ts";
 
 const chunkBytes = 1 << 20;

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
+import { syncFolder, syncFolderNow } from "../sync-folder.ts";
 import { fault, type Fault, type FaultCode } from "../../base/fault.ts";
 
 /** The few things the blob files ask of a file system. A seam, so that a test can lose power, fill the disk
@@ -53,27 +54,13 @@ export const systemFiles: FileOps = {
       if (codeOf(error) !== "ENOENT") throw error;
     }
   },
-  syncFolder(path) {
-    const folder = fs.openSync(path, "r");
-    try {
-      fs.fsyncSync(folder);
-    } finally {
-      fs.closeSync(folder);
-    }
-  },
+  syncFolder: syncFolderNow,
   names: (path) => (fs.existsSync(path) ? fs.readdirSync(path) : []),
   removeFolder: (path) => fs.rmdirSync(path),
   openLog: (path) => fs.openSync(path, "r+"),
   syncLater: (file) =>
     new Promise((done, failed) => fs.fdatasync(file, (error) => (error ? failed(error) : done()))),
-  async syncFolderLater(path) {
-    const folder = await fs.promises.open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  },
+  syncFolderLater: syncFolder,
 };
 
 const codes = new Map<string, FaultCode>([
