@@ -79,7 +79,7 @@ test("a socket that a killed daemon left is taken over, and gone at the end", as
   expect(existsSync(socket)).toBe(false);
 });
 
-test("where a socket cannot be, the owner comes through a port with a key that only a file tells", async () => {
+test("where a socket cannot be, the owner comes through a port with a key from a file", async () => {
   const deep = join(data, "d".repeat(100));
   await using _server = must(await serveAdmin({ ...house, data: deep }, parts));
   const [door] = ownerDoors(deep);

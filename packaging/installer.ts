@@ -9,8 +9,8 @@ import { tool } from "./tool.ts";
 const upgradeCode = "7C0B2C1E-6E0D-4C8A-9A55-0F2E5D3B6A10";
 
 /** holdfast-VERSION-x64.msi: executables into Program Files, each daemon a service that starts by itself, a
- *  configuration of the operator's own that repair and removal leave alone, the folder on the PATH. Needs wixl
- *  and msibuild (msitools). */
+ *  configuration of the operator's own that repair and removal leave alone, the folder on the PATH.
+ *  Needs wixl and msibuild. */
 export async function makeInstaller(
   from: string,
   built: readonly string[],
@@ -23,7 +23,8 @@ export async function makeInstaller(
   const daemons = daemonServices.filter(({ name }) => built.includes(`holdfast-${name}`));
   const source = join(work, "holdfast.wxs");
   await writeFile(source, productOf(daemons, facts));
-  for (const name of built) await symlink(join(from, `${name}.exe`), join(work, `${name}.exe`)); // wixl: relative
+  // wixl takes no absolute path.
+  for (const name of built) await symlink(join(from, `${name}.exe`), join(work, `${name}.exe`));
   const settings = "# What every Holdfast daemon of this host reads first.\r\n";
   await writeFile(join(work, "holdfast.yaml"), settings);
   const file = join(out, `holdfast-${facts.version}-x64.msi`);
@@ -71,6 +72,11 @@ ${daemons.map(({ name }) => `      <ComponentRef Id="${name}"/>`).join("\n")}
 `;
 }
 
+/** Said outright, because a service's environment is not always the operator's. The full stop keeps the
+ *  quote from the folder's last backslash. */
+const folders = `--data "[DATA]data" --config "[CONFIG]."`;
+const serviceArguments = `service run ${serviceFlags.join(" ")} ${folders}`;
+
 /** The same words for the service manager as `service install` has. */
 function serviceComponent({ name, summary }: DaemonService): string {
   const program = `holdfast-${name}.exe`;
@@ -78,14 +84,14 @@ function serviceComponent({ name, summary }: DaemonService): string {
             <File Id="${name}" Name="${program}" Source="${program}" KeyPath="yes"/>
             <ServiceInstall Id="${name}" Name="holdfast-${name}" DisplayName="Holdfast ${name}"
               Description="${escaped(summary)}" Type="ownProcess" Start="auto" ErrorControl="normal"
-              Account="NT AUTHORITY\\LocalService" Arguments="service run ${serviceFlags.join(" ")}"/>
+              Account="NT AUTHORITY\\LocalService" Arguments="${escaped(serviceArguments)}"/>
             <ServiceControl Id="${name}" Name="holdfast-${name}" Start="install" Stop="both"
               Remove="uninstall" Wait="yes"/>
           </Component>`;
 }
 
-/** wixl cannot say these: the PATH, and that a configuration is never overwritten nor removed (256 for x64, 128
- *  never overwrite, 16 permanent). Without its two actions the Environment table does nothing. */
+/** wixl cannot say these: the PATH, and that a configuration is never overwritten nor removed (256 for x64,
+ *  128 never overwrite, 16 permanent). Without its two actions the Environment table does nothing. */
 async function addPath(file: string, work: string, facts: BuildFacts): Promise<void> {
   const table = join(work, "Environment.idt");
   const rows = [

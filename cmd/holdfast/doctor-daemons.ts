@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
-import { clientOf, socketsOf } from "../house-client.ts";
+import { clientOf } from "../house-client.ts";
+import { ownerDoors } from "../owner-door.ts";
 import { daemonNames, daemons } from "../daemons.ts";
 import { findDaemons } from "./find-daemons.ts";
 import { bad, good, look, type Finding } from "../../lib/watch/finding.ts";
@@ -49,8 +50,8 @@ async function isFree(port: number): Promise<boolean> {
 
 /** What ftpd thinks of the settings it runs with. */
 export async function checkFileTransfer(data: string | undefined): Promise<Finding[]> {
-  const socket = data === undefined ? undefined : socketsOf(data).find(({ name }) => name === "ftpd");
-  const client = socket && (await clientOf(socket));
+  const door = data === undefined ? undefined : ownerDoors(data).find(({ name }) => name === "ftpd");
+  const client = door && (await clientOf(door));
   if (!client) return [];
   const scanned = await client.ask<{ rows: (Finding & { mend: string | null })[] }>("GET", "/scan");
   return scanned.ok ? scanned.value.rows.map((one) => ({ ...one, mend: one.mend ?? undefined })) : [];

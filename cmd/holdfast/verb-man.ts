@@ -12,7 +12,7 @@ export function commandPage(verbs: readonly Verb[], version: string): string {
     ".B holdfast",
     "\\fIverb\\fR [\\fIarguments\\fR] [\\fIflags\\fR]",
     ".SH DESCRIPTION",
-    roff("It talks to the daemons over a socket in the data directory that only its owner can open."),
+    roff("It talks to the daemons through a door in the data directory that only its owner can open."),
     roff("Where none runs, the verbs that can work on the data directory itself."),
     ".SH VERBS",
     ...verbs.flatMap(verbLines),
