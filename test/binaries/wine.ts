@@ -27,7 +27,7 @@ export interface Windows {
   /** Where C:\\ is. */
   readonly drive: string;
   /** Runs lines as one batch file in C:\\hf: services die with the last program of the user. */
-  batch(lines: readonly string[]): Promise<Ran>;
+  readonly batch: (lines: readonly string[]) => Promise<Ran>;
 }
 
 /** Makes a prefix in `place`. */
