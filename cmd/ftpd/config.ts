@@ -60,6 +60,10 @@ keeps out curl on TLS 1.2, Python's ftplib and Java.",
     doc: "Let a client end TLS on the control connection once it has signed in (CCC): commands are then read \
 by everybody on the way.",
   }),
+  compression: boolean({
+    default: false,
+    doc: "Let data be compressed on the way (MODE Z): for slow lines, at the price of processor time.",
+  }),
   siteToSite: boolean({
     default: false,
     doc: "Let clients send data between two servers (FXP): another host's address in PORT and EPRT, and \

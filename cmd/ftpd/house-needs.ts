@@ -19,6 +19,7 @@ import type { Book } from "../../lib/store/kept-book.ts";
 import type { TransferRow } from "../../lib/watch/transfer-line.ts";
 import { isAuthorizedKey } from "./authorized-keys.ts";
 import { checkWithCode, type AskCode } from "./password-check.ts";
+import { deflatedLink } from "./deflated-link.ts";
 import { digester } from "./digester.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { SftpNeeds } from "./serve-sftp.ts";
@@ -83,6 +84,7 @@ export function houseNeeds(
     },
     everybody,
     sites,
+    deflated: deflatedLink,
     digester,
     audit,
     tally: new FileTally(metrics, "ftp"),

@@ -18,6 +18,7 @@ import { memoryFiles } from "../../lib/store/memory-files.ts";
 import { silentLog } from "../../lib/watch/log.ts";
 import { metricsRegistry } from "../../lib/watch/metrics-registry.ts";
 import type { FtpdConfig } from "./config.ts";
+import { deflatedLink } from "./deflated-link.ts";
 import { digester } from "./digester.ts";
 import { SiteBook } from "./site-book.ts";
 import { serveFtp, type FtpService } from "./serve-ftp.ts";
@@ -37,6 +38,7 @@ const config: FtpdConfig["ftp"] = {
   clientAuthority: undefined,
   clearData: true,
   clearControl: false,
+  compression: true,
   siteToSite: false,
   sessionReuse: "prefer",
   certificate: undefined,
@@ -70,6 +72,7 @@ beforeAll(async () => {
     sites: { named: () => fail("not-found", "no such host"), enter: () => ok(() => {}) },
     pacer: () => undefined,
     filesOf: async () => ok(files),
+    deflated: deflatedLink,
     digester,
     audit: { tell() {} },
     tally: new FileTally(metricsRegistry(), "ftp"),

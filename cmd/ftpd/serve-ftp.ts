@@ -152,6 +152,7 @@ function settingsOf(config: FtpdConfig["ftp"], needs: FtpNeeds): FtpSettings {
     clearData: config.clearData,
     clientCertificates: config.clientCertificates,
     clearControl: config.clearControl,
+    compression: config.compression,
     siteToSite: config.siteToSite,
     idleMs: config.idleTimeout,
     loginMs: config.loginTimeout,

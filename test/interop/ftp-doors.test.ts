@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateSync, inflateSync } from "node:zlib";
 import { FtpCaller } from "./ftp-caller.ts";
 import { startFtpd, type Ftpd } from "./ftpd.ts";
 import { apt, needs, run } from "./peers.ts";
@@ -55,7 +56,7 @@ beforeAll(async () => {
   await authority("strangers", "mallory");
   await openssl("x509", "-in", "admin.pem", "-noout");
   const certificates = ["--ftp-client-certificates", "optional", "--ftp-client-authority", here("staff.pem")];
-  houses.certified = stack.use(await startFtpd(...certificates, "--ftp-clear-control"));
+  houses.certified = stack.use(await startFtpd(...certificates, "--ftp-clear-control", "--ftp-compression"));
   const proxies = ["--guard-proxies", "127.0.0.0/8", "--guard-deny", "203.0.113.0/24"];
   houses.proxied = stack.use(await startFtpd(...proxies));
 }, 600_000);
@@ -200,3 +201,30 @@ test("a stranger's PROXY line is not believed", async () => {
   caller.say("PROXY TCP4 198.51.100.7 192.0.2.1 40000 21\r\n");
   await caller.until(() => caller.closed);
 });
+
+needs(apt("lftp"))(
+  "MODE Z: lftp moves files deflated, both ways, and lists",
+  async () => {
+    const { host, ports, user, password } = houses.certified;
+    await writeFile(here("text"), "the same line again and again\n".repeat(100_000));
+    const set = "set ftp:ssl-allow no; set ftp:use-mode-z yes; debug 5;";
+    const url = `ftp://${host}:${ports["ftp"]}`;
+    const back = "get text -o back; cls";
+    const script = `set net:max-retries 1; ${set} open -u ${user},${password} ${url}; put text; ${back}`;
+    const ran = await run(["lftp", "-c", script], { cwd: folder });
+    expect(ran.out).toContain("text");
+    expect(ran.err).toContain("MODE Z");
+    expect((await run(["cmp", here("text"), here("back")])).code).toBe(0);
+    using caller = await new FtpCaller(ports["ftp"]!).signIn(user, password);
+    expect(await caller.code("MODE Z")).toBe(200);
+    expect(await caller.code("OPTS MODE Z LEVEL 9")).toBe(200);
+    expect(await caller.code("OPTS MODE Z LEVEL 0")).toBe(501);
+    const whole = deflateSync(Buffer.alloc(50_000, "x"));
+    expect(await caller.stored("STOR z", whole)).toBe("150 226");
+    expect(await caller.stored("STOR cut", whole.subarray(0, -6))).toBe("150 426");
+    expect(await caller.stored("STOR bomb", deflateSync(Buffer.alloc(200 << 20)))).toBe("150 552");
+    expect(inflateSync((await caller.fetched("RETR z")).body).length).toBe(50_000);
+    for (const name of ["cut", "bomb"]) expect(await caller.code(`SIZE ${name}`)).toBe(550);
+  },
+  30_000,
+);

@@ -3,7 +3,7 @@ import { nameOf, pathText, type Path } from "../../base/path.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Conversation } from "../../base/session.ts";
 import type { UnixMs } from "../../base/time.ts";
-import type { Account, FtpAnswer, FtpAsk, Questions } from "../../proto/ftp/asks.ts";
+import type { Account, FtpAnswer, FtpAsk, Questions, RunHow } from "../../proto/ftp/asks.ts";
 import type { FtpPolicy } from "../../proto/ftp/control.ts";
 import { FtpSession } from "../../proto/ftp/session.ts";
 import type { AuditEntry, AuditVerb } from "../../rules/audit.ts";
@@ -138,7 +138,7 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     active: async (to) => ok(this.#caller.data.active(to)),
     open: (opening) => this.#withFiles((files) => this.#desk.open(files, opening)),
     meet: ({ secure }) => this.#desk.meet(secure),
-    run: ({ ascii }) => this.#run(ascii),
+    run: (how) => this.#run(how),
     abort: async () => ok(this.#desk.abort()),
     progress: async () => ok({ bytes: this.#desk.moving.bytes }),
     stat: ({ path }) =>
@@ -212,10 +212,10 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     return rows.map(({ door, user, address, doing }) => `${user || "-"} ${door} ${address} ${doing}`);
   }
 
-  async #run(ascii: boolean): Promise<Result<{ bytes: number }>> {
+  async #run(how: RunHow): Promise<Result<{ bytes: number }>> {
     const started = this.#needs.clock.now();
     const { opening } = this.#desk;
-    const done = await this.#desk.run(ascii, (direction) => this.#needs.pacer(this.#who!.user, direction));
+    const done = await this.#desk.run(how, (direction) => this.#needs.pacer(this.#who!.user, direction));
     if (!opening || opening.to === "list") return done;
     const ms = Math.round(this.#needs.clock.now() - started);
     const { bytes } = this.#desk.moving;

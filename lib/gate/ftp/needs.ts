@@ -19,6 +19,8 @@ export interface FtpNeeds extends FileDoorNeeds {
     /** One more session there; gives what ends it. Faults: too-many. */
     enter(site: Site): Result<() => void>;
   };
+  /** The same link with a zlib stream on the wire. */
+  deflated(link: DataLink, level: number): DataLink;
   digester(kind: DigestKind): Digester;
   readonly entropy: Entropy;
 }

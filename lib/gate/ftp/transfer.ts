@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { Opened, Opening } from "../../proto/ftp/asks.ts";
+import type { Opened, Opening, RunHow } from "../../proto/ftp/asks.ts";
 import type { Files } from "../../store/files.ts";
 import { openDownload } from "./download.ts";
 import { openListing } from "./listing.ts";
@@ -60,13 +60,14 @@ export class TransferDesk {
 
   /** `pacer`: what holds the user back that way. */
   async run(
-    ascii: boolean,
+    { ascii, deflate }: RunHow,
     pacer: (direction: Direction) => Pacer | undefined,
   ): Promise<Result<{ bytes: number }>> {
     const [movement, plain] = [this.#movement, this.#link];
     if (!movement || !plain) return cancelled;
     const pace = pacer(movement.direction);
-    const link = pace ? pacedLink(plain, pace) : plain;
+    const paced = pace ? pacedLink(plain, pace) : plain;
+    const link = deflate === undefined ? paced : this.#needs.deflated(paced, deflate);
     const done = this.#aborted ? cancelled : await movement.run(link, this.moving, ascii);
     if (!done.ok) link.cut();
     this.#movement = undefined;

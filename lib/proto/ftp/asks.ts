@@ -64,7 +64,7 @@ export interface Questions {
   /** Meets the peer. Where that fails, what was opened is closed. Faults: unavailable, denied (its TLS). */
   meet: [{ readonly secure: boolean }, void];
   /** Moves everything and closes what was opened; `bytes` counts those on the wire. */
-  run: [{ readonly ascii: boolean }, { readonly bytes: number }];
+  run: [RunHow, { readonly bytes: number }];
   /** Ends the transfer; answered at once, while `meet` or `run` is answered with "cancelled". */
   abort: [Nothing, void];
   progress: [Nothing, { readonly bytes: number }];
@@ -81,6 +81,12 @@ export interface Questions {
   /** Parts go to the end of the whole, which is made where absent, and are removed. */
   combine: [{ readonly whole: Path; readonly parts: readonly Path[] }, void];
   digest: [DigestAsk, { readonly hex: string; readonly end: number }];
+}
+
+export interface RunHow {
+  readonly ascii: boolean;
+  /** zlib's level where the wire carries a zlib stream. */
+  readonly deflate?: number | undefined;
 }
 
 /** Nothing more needs to be said. */

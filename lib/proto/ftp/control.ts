@@ -20,6 +20,8 @@ export interface FtpPolicy {
   readonly clearData: boolean;
   /** Whether a secured control connection may go on in clear (CCC). */
   readonly clearControl: boolean;
+  /** Whether data may be compressed on the way (MODE Z). */
+  readonly compression: boolean;
   /** Whether a client may name another host's address for data (FXP). */
   readonly siteToSite: boolean;
   /** A silent client is told goodbye. */
@@ -54,6 +56,9 @@ export class Control {
   failedLogins = 0;
   cwd: Path = root;
   ascii = true;
+  /** MODE Z, and how hard zlib tries. */
+  deflated = false;
+  deflateLevel = 6;
   /** Where the next RETR or STOR begins. */
   restart = 0;
   /** RANG's, for the next RETR or HASH. */
@@ -117,6 +122,7 @@ export class Control {
     this.account = undefined;
     this.cwd = root;
     this.ascii = true;
+    this.deflated = false;
     this.restart = 0;
     this.range = undefined;
     this.renameFrom = undefined;

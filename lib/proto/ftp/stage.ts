@@ -13,6 +13,7 @@ const policy: FtpPolicy = {
   clientCertificates: "off",
   clearData: true,
   clearControl: false,
+  compression: true,
   siteToSite: false,
   idleMs: 600_000,
   loginMs: 60_000,

@@ -35,6 +35,7 @@ function features(control: Control): string[] {
     "MDTM",
     "MFMT",
     `MLST ${factsFeature(control.facts)}`,
+    ...(control.policy.compression ? ["MODE Z"] : []),
     "RANG STREAM",
     "REST STREAM",
     "SITE CHMOD",

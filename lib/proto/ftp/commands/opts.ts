@@ -20,6 +20,7 @@ const settings = new Map<string, (control: Control, options: string) => undefine
   ["UTF-8", utf8],
   ["MLST", facts],
   ["HASH", hashChoice],
+  ["MODE", deflateLevel],
 ]);
 
 function utf8(control: Control, options: string): undefined {
@@ -39,4 +40,12 @@ function hashChoice(control: Control, options: string): undefined {
   if (name !== "" && !hashNames.has(name)) return control.reply(501, [...hashNames.keys()].join(", "));
   if (name !== "") control.hashName = name;
   return control.reply(200, control.hashName);
+}
+
+/** draft-preston-ftpext-deflate §2.3: "MODE Z LEVEL 6". */
+function deflateLevel(control: Control, options: string): undefined {
+  const [, level] = /^Z LEVEL ([1-9])$/i.exec(options.trim()) ?? [];
+  if (level === undefined || !control.policy.compression) return control.reply(501, "MODE Z LEVEL 1 to 9");
+  control.deflateLevel = Number(level);
+  return control.reply(200, `MODE Z LEVEL ${level}`);
 }

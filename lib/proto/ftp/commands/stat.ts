@@ -24,7 +24,9 @@ const maxLines = 1000;
 function status(control: Control): undefined {
   const who = control.account ? `Signed in as ${control.account.user}` : "Not signed in";
   const tls = control.secured ? `TLS, data ${control.privateData ? "private" : "clear"}` : "Not secured";
-  const lines = [who, tls, `Type ${control.ascii ? "ASCII" : "image"}, structure file, mode stream`];
+  const type = control.ascii ? "ASCII" : "image";
+  const mode = control.deflated ? "deflated" : "stream";
+  const lines = [who, tls, `Type ${type}, structure file, mode ${mode}`];
   return control.replyLines(211, "Holdfast file transfer", lines, "End");
 }
 

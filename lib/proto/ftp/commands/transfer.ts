@@ -34,7 +34,10 @@ function* move(
   control.reply(150, announce(opened.value));
   const met = yield* ask("meet", { secure: control.privateData });
   if (!met.ok) return control.refuse(met.fault, noMeeting[met.fault.code]);
-  const done = yield* ask("run", { ascii: control.ascii && opening.to !== "list" });
+  const done = yield* ask("run", {
+    ascii: control.ascii && opening.to !== "list",
+    deflate: control.deflated ? control.deflateLevel : undefined,
+  });
   if (!done.ok) return control.refuse(done.fault);
   return control.reply(226, `Complete, ${done.value.bytes} bytes`);
 }
