@@ -191,6 +191,7 @@ export class TimeKeeping implements AsyncDisposable {
       if (event.what === "selected") this.#log.info("source selected", { source: event.source });
       else if (event.what === "changed") this.#log.warn("source or path changed", { source: event.source });
       else if (event.what === "no-majority") this.#log.warn("no majority among the sources");
+      else if (event.what === "leapt") this.#log.info("leap second", { by: event.by });
       else if (event.what === "fenced")
         this.#log.error("the sources contradict the witnesses: they are not followed", { seconds: event.by });
       else if (event.what === "stepped") this.#log.warn("clock stepped", { seconds: event.by });

@@ -47,6 +47,9 @@ function publish(status: SharedStatus, how: SystemStatusHow): string {
     status.publish({ ...vouched, leap: announced(vouched.leap, how) }, keeping.keeper.correction());
     const coming = announced(vouched.leap, how);
     const leap = coming === 1 ? "insert" : coming === 2 ? "delete" : "none";
+    const day = 86_400;
+    const midnight = (Math.floor(keeping.servedNow() / day) + 1) * day;
+    if (leap !== "none") keeping.keeper.expectLeap({ at: midnight, by: leap === "insert" ? 1 : -1 });
     const maxError = keeping.keeper.bound(now) ?? 16;
     const estimatedError = keeping.keeper.selection.combined?.error ?? maxError;
     keeping.port.steering?.tell({ synchronised: true, leap, maxError, estimatedError });

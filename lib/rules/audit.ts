@@ -51,6 +51,7 @@ export type AuditVerb =
   | "clock.jump" // somebody else set the clock
   | "clock.fenced" // a majority of sources is outside of what witnesses sign
   | "clock.malfeasance" // a Roughtime server is proved to lie
+  | "clock.leap" // a leap second was taken
   | "clock.panic"
   | "audit.recover" // the trail was found cut or short when it was opened
   | "audit.lost"; // entries that could not be kept

@@ -110,6 +110,20 @@ test("holdover: without a source the bound grows and holds, and in the end nobod
   expect(run.keeper.status(9e6)).toBeUndefined();
 });
 
+test("a leap second, inserted or left out, steering or observing, costs no restart", () => {
+  for (const by of [1, -1] as const) {
+    for (const mode of ["steer", "observe"] as const) {
+      const leapSecond = { at: 6000, by };
+      const run = play(scene({ mode, leapSecond, minPoll: 4, maxPoll: 6, peers: [good, good, good] }));
+      const what = run.events.map((event) => event.what).filter((one) => one !== "selected");
+      expect([by, mode, what]).toEqual([by, mode, ["leapt"]]);
+      // The system's clock and ours may part for the second in which the leap is taken.
+      expect(run.vouched).toBe(1);
+      expect(run.coverage).toBeGreaterThan(0.9994);
+    }
+  }
+});
+
 test("interleaved, a server whose replies leave late is followed as if they did not", () => {
   const late = { late: 500e-6, peers: [{ jitter: 1e-6 }], wander: 1e-9 };
   const basic = play(scene(late));

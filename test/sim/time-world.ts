@@ -8,7 +8,7 @@ import { NtpSource } from "../../lib/gate/time/source.ts";
 import { NtpServer } from "../../lib/proto/ntp/exchange.ts";
 import { InterleavedPairs } from "../../lib/proto/ntp/interleaved.ts";
 import { KeyRing } from "../../lib/proto/ntp/keys.ts";
-import { shifted, type Timestamp } from "../../lib/proto/ntp/timestamp.ts";
+import { shifted, unixEpoch, type Timestamp } from "../../lib/proto/ntp/timestamp.ts";
 
 /** xoshiro128**, seeded: uniform numbers in [0, 1). */
 export function random(seed: number): () => number {
@@ -62,6 +62,10 @@ export interface Scene {
   /** The virtual machine stands still from here on for so long: true time alone goes on. */
   readonly pause?: { readonly at: number; readonly seconds: number };
   readonly rules?: Partial<KeeperHow["selection"]>;
+  /** A leap second at true second `at` of the scene: +1 is inserted. Servers take it at once; the system's
+   *  clock
+   *  too where we steer, because the kernel was told. */
+  readonly leapSecond?: { readonly at: number; readonly by: 1 | -1 };
   /** Clients ask for the interleaved mode; servers' replies leave `late` seconds after their stamp. */
   readonly interleave?: boolean;
   readonly late?: number;
@@ -153,7 +157,14 @@ class World {
     for (let second = 1; second <= seconds; second++) {
       if (this.#scene.fence !== undefined && second % 3600 === 1) this.#testify(this.#scene.fence);
       this.#runUntil(second);
-      const moved = foreign?.(second) ?? 0;
+      const leap = this.#scene.leapSecond;
+      const steers = (this.#scene.mode ?? "steer") === "steer";
+      const kernel = leap?.at === second && steers ? -leap.by : 0;
+      const moved = (foreign?.(second) ?? 0) + kernel;
+      if (leap && second > leap.at - 3600 && this.#utc() < leap.at) {
+        const at = this.#epoch.seconds - unixEpoch + leap.at;
+        this.#keeper.expectLeap({ at, by: leap.by });
+      }
       if (moved !== 0) this.#set(this.#now().system + moved, this.#system.rate);
       this.#measure(second);
       if (this.#scene.pause?.at === second) {
@@ -237,8 +248,14 @@ class World {
     };
   }
 
+  /** What UTC says at this moment: a leap second is said twice, or not at all. */
+  #utc(): number {
+    const leap = this.#scene.leapSecond;
+    return leap && this.#t >= leap.at ? this.#t - leap.by : this.#t;
+  }
+
   #timeOf(peer: Peer): Timestamp {
-    return shifted(this.#epoch, this.#t + (peer.wrong?.(this.#t) ?? 0));
+    return shifted(this.#epoch, this.#utc() + (peer.wrong?.(this.#t) ?? 0));
   }
 
   #serverOf(peer: Peer): NtpServer {
@@ -263,7 +280,7 @@ class World {
   }
 
   #measure(second: number): void {
-    const error = this.#now().system + this.#keeper.correction() - this.#t;
+    const error = this.#now().system + this.#keeper.correction() - this.#utc();
     if (Math.abs(error) > 1e-3) this.#sums.settled = second;
     if (second < this.#scene.from) return;
     const sums = this.#sums;

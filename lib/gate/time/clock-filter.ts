@@ -124,6 +124,11 @@ export class ClockFilter {
     return this.#tracks.every((track) => track.surprise(sample, variance) > surprising);
   }
 
+  /** The source's time is said otherwise by so many seconds from now on, as at a leap second. */
+  shift(by: number): void {
+    for (const track of this.#tracks) track.shift(by);
+  }
+
   /** Begins anew, as if it had never seen a sample. */
   forget(): void {
     this.#tracks = wanders.map((wander) => new Track(wander));
@@ -170,6 +175,10 @@ class Track {
       covariance: covariance + dt * (rateVariance + q / 2),
       rateVariance: rateVariance + q,
     };
+  }
+
+  shift(by: number): void {
+    if (this.#state) this.#state = { ...this.#state, offset: this.#state.offset + by };
   }
 
   /** How many standard deviations the sample lies from what was foretold. */

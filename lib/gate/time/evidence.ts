@@ -119,6 +119,8 @@ export function eventEntry(event: KeeperEvent, at: UnixMs): AuditEntry {
       return entryOf(at, "clock.step", "", "ok", { by: kept(event.by) });
     case "jumped":
       return entryOf(at, "clock.jump", "", "ok", { by: kept(event.by) });
+    case "leapt":
+      return entryOf(at, "clock.leap", "", "ok", { by: event.by });
     case "fenced":
       return entryOf(at, "clock.fenced", "", "denied", { by: kept(event.by) });
     case "panic":

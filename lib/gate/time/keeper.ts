@@ -44,11 +44,17 @@ export type KeeperEvent =
   | { readonly what: "changed"; readonly source: string }
   | { readonly what: "stepped"; readonly by: number }
   | { readonly what: "jumped"; readonly by: number }
+  | { readonly what: "leapt"; readonly by: number }
   | { readonly what: "fenced"; readonly by: number }
   | { readonly what: "panic"; readonly fault: Fault };
 
 /** Unix seconds near which our time surely lies: within 68 years of 2050. */
 const buildPivot = 2_524_608_000;
+
+/** Seconds after a leap second in which the system's clock may take it. */
+const leapPatience = 70;
+/** Seconds by which the system's clock may take it before we think that it is due. */
+const leapHaste = 2;
 
 /** Seconds by which the system's clock may part from what we made of it before somebody else has set it. */
 const jumpAbove = 0.05;
@@ -71,6 +77,11 @@ export class Keeper {
   #said: { readonly combined: Combined; readonly at: number } | undefined;
   #lastUpdate = 0;
   #isFenced = false;
+  /** Unix seconds at which a second is repeated (+1) or left out (−1). */
+  #leapDue: { readonly at: number; readonly by: number } | undefined;
+  #leaptAt = Number.NEGATIVE_INFINITY;
+  /** A leap that was taken, on the oscillator, and that the system's clock may still have to take. */
+  #leapTaken: { readonly at: number; readonly by: number } | undefined;
   #lastReading: { oscillator: number; system: number; rate: number } | undefined;
 
   constructor(how: KeeperHow) {
@@ -83,7 +94,7 @@ export class Keeper {
   /** On the oscillator: when `tick` is wanted next. */
   get wakeAt(): number {
     const ends = this.#discipline.slewEndsAt ?? Number.POSITIVE_INFINITY;
-    return Math.min(ends, ...this.#sources.map((source) => source.dueAt));
+    return Math.min(ends, this.#leapAt(), ...this.#sources.map((source) => source.dueAt));
   }
   get rate(): number {
     return this.#how.mode === "steer" ? this.#discipline.rate : (this.#said?.combined.rate ?? 0);
@@ -102,6 +113,45 @@ export class Keeper {
     this.#update(now);
   }
 
+  /** A leap second is announced: `at` is the Unix time after it, `by` +1 where a second is inserted. */
+  expectLeap(leap: { readonly at: number; readonly by: number }): void {
+    // While the second is said again the day is still the one on which it was announced.
+    if (this.#how.clock.read().oscillator - this.#leaptAt > 3600) this.#leapDue = leap;
+  }
+
+  /** On the oscillator: when the leap second is over. */
+  #leapAt(): number {
+    const [due, said] = [this.#leapDue, this.#said];
+    if (!due || !said) return Number.POSITIVE_INFINITY;
+    const { offset, rate } = said.combined;
+    const sinceEpoch = due.at - unixOf(this.#how.epoch, buildPivot).seconds;
+    return (sinceEpoch - offset + rate * said.at) / (1 + rate);
+  }
+
+  /** Everybody's UTC is said otherwise from the leap second on: so is what we know of the sources. */
+  #takeLeap(now: number, haste = 0): void {
+    const due = this.#leapDue;
+    if (!due || !this.#said) return;
+    if (now + haste < this.#leapAt()) return;
+    this.#leapDue = undefined;
+    this.#leapTaken = { at: now, by: due.by };
+    this.#leaptAt = now;
+    for (const source of this.#sources) source.filter.shift(-due.by);
+    const { combined } = this.#said;
+    this.#said = { ...this.#said, combined: { ...combined, offset: combined.offset - due.by } };
+    this.#how.fence?.forget();
+    this.#events.push({ what: "leapt", by: due.by });
+  }
+
+  /** Whether a jump of the system's clock is the leap second that was just taken. */
+  #isLeap(by: number, now: number): boolean {
+    if (this.#leapDue && Math.abs(by + this.#leapDue.by) < jumpAbove) this.#takeLeap(now, leapHaste);
+    const taken = this.#leapTaken;
+    if (!taken || now - taken.at > leapPatience || Math.abs(by + taken.by) > jumpAbove) return false;
+    this.#leapTaken = undefined;
+    return true;
+  }
+
   /** The next thing to log; undefined when all is told. */
   poll(): KeeperEvent | undefined {
     return this.#events.shift();
@@ -110,6 +160,7 @@ export class Keeper {
   /** Ends a slew that is over, looks whether somebody else has set the clock, and gives the sources to ask.
    *  */
   tick(now: number): NtpSource[] {
+    this.#takeLeap(now);
     this.#lookForJump();
     const { slewEndsAt } = this.#discipline;
     if (slewEndsAt !== undefined && now >= slewEndsAt) this.#discipline.endSlew();
@@ -184,6 +235,10 @@ export class Keeper {
     const by = system - before.system - elapsed;
     // Nobody may run the clock faster than one part in a thousand, so that what is more is a jump.
     if (Math.abs(by) < jumpAbove + 1e-3 * elapsed) return;
+    if (this.#isLeap(by, oscillator)) {
+      this.#lastReading = undefined;
+      return;
+    }
     this.#events.push({ what: "jumped", by });
     for (const source of this.#sources) source.restart(oscillator);
     this.#discipline.restart(true);

@@ -298,6 +298,7 @@ const eventTexts: Readonly<Record<string, string>> = {
   "clock.changed": "a source or the way to it changed",
   "clock.step": "the clock was stepped",
   "clock.jump": "somebody else set the clock",
+  "clock.leap": "a leap second was taken",
   "clock.fenced": "the sources contradict the witnesses",
   "clock.malfeasance": "a Roughtime server is proved to lie",
   "clock.panic": "the error was beyond reason: stopped",
