@@ -89,6 +89,7 @@ const requests: Readonly<Record<OperationName, Ask>> = {
     headers: { "content-type": "multipart/form-data; boundary=b" },
     body: formOf({ key: "k" }, "x"),
   },
+  SelectObjectContent: { method: "POST", target: "/bkt/k?select&select-type=2", body: "<a/>" },
   GetObjectAttributes: { target: "/bkt/k?attributes", headers: { "x-amz-object-attributes": "ETag" } },
   GetObjectTagging: { target: "/bkt/k?tagging" },
   PutObjectTagging: { method: "PUT", target: "/bkt/k?tagging", body: "<a/>" },

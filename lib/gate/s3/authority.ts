@@ -123,6 +123,7 @@ export const authority: Readonly<Record<OperationName, Authority>> = {
   GetObject: read,
   HeadObject: read,
   DeleteObject: object("DeleteObject", "object.delete", "DeleteObjectVersion", "version.delete"),
+  SelectObjectContent: object("GetObject", "object.read"),
   GetObjectAttributes: object(
     "GetObjectAttributes",
     "object.read",

@@ -122,7 +122,7 @@ test("what is not served is 501, never something else", async () => {
   for (const target of [
     "/bkt?torrent",
     "/bkt/a?torrent",
-    "/bkt/a?select&select-type=2",
+
     "/bkt?session",
     "/bkt/a?renameObject",
   ]) {

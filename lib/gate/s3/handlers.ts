@@ -28,6 +28,7 @@ import { deletePolicy, getPolicy, getPolicyStatus, putPolicy } from "./policy.ts
 import { postObject } from "./post-object.ts";
 import { putObject } from "./put-object.ts";
 import { deleteReplication, getReplication, putReplication } from "./replication.ts";
+import { selectContent } from "./select.ts";
 import { deleteTagging, getTagging, putTagging } from "./tagging.ts";
 import { uploadPart, uploadPartCopy } from "./upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./uploads.ts";
@@ -106,6 +107,7 @@ export const handlers: Readonly<Record<OperationName, Handler>> = {
   HeadObject: headObject,
   DeleteObject: deleteObject,
   GetObjectAttributes: getAttributes,
+  SelectObjectContent: selectContent,
   GetObjectTagging: getTagging,
   PutObjectTagging: putTagging,
   DeleteObjectTagging: deleteTagging,

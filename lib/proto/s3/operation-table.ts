@@ -71,6 +71,7 @@ export const operationNames = [
   "HeadObject",
   "DeleteObject",
   "GetObjectAttributes",
+  "SelectObjectContent",
   "GetObjectTagging",
   "PutObjectTagging",
   "DeleteObjectTagging",
@@ -159,6 +160,7 @@ export const objectRows: readonly (readonly [string, Row])[] = [
   ["retention", of("GetObjectRetention", "PutObjectRetention")],
   ["legal-hold", of("GetObjectLegalHold", "PutObjectLegalHold")],
   ["attributes", { GET: "GetObjectAttributes" }],
+  ["select", { POST: "SelectObjectContent" }],
 ];
 
 /** Known to S3, and not served here. */
@@ -170,7 +172,6 @@ export const unservedKeys: ReadonlySet<string> = new Set([
   "metadataTable",
   "renameObject",
   "restore",
-  "select",
   "session",
   "torrent",
 ]);
