@@ -32,6 +32,8 @@ import { remoteAdd } from "./remote-add.ts";
 import { remoteList } from "./remote-list.ts";
 import { remoteRemove } from "./remote-remove.ts";
 import { restore } from "./restore.ts";
+import { s3Import } from "./s3-import.ts";
+import { s3Imports } from "./s3-imports.ts";
 import { s3Verify } from "./s3-verify.ts";
 import { siteList } from "./site-list.ts";
 import { siteRemove } from "./site-remove.ts";
@@ -146,6 +148,8 @@ export const verbs: readonly Verb[] = [
   snapshotGet,
   snapshotRestore,
   s3Verify,
+  s3Import,
+  s3Imports,
   timeTracking,
   timeSources,
   timeWhy,

@@ -11,6 +11,7 @@ import type { Addresses } from "../readiness.ts";
 import { openAccessLog } from "./access-log.ts";
 import { sections } from "./config.ts";
 import { exchangeOf } from "./exchange-of.ts";
+import { ImportBook } from "./import/import-book.ts";
 import { keepInventories } from "./inventory.ts";
 import { openPostOffice } from "./letters.ts";
 import { keepLifecycles } from "./lifecycle.ts";
@@ -34,15 +35,17 @@ async function main(): Promise<number> {
   const { store, audit } = leave.use(opened.value);
   const addresses: Record<string, Addresses[string]> = {};
   const upkeep = leave.use(new HouseUpkeep(house, store, config.upkeep));
+  const objects = auditedObjects(store.objects, audit, clock);
+  const imports = leave.use(new ImportBook({ ...store, objects, clock, log, newId }));
   const panels = async () => [
     ...(await import("./letter-panels.ts")).letterPanels(store, targets.value, { clock, log, newId }),
     (await import("../../lib/admin/upkeep-panel.ts")).upkeepPanel(upkeep),
+    (await import("../../lib/admin/imports-panel.ts")).importsPanel({ ...store, imports }),
   ];
   const admin = await serveAdmin(house, { daemon: "s3d", store, audit, listening: () => addresses, panels });
   if (!admin.ok) return house.refuse(admin.fault);
   addresses["admin"] = leave.use(admin.value).endpoint;
 
-  const objects = auditedObjects(store.objects, audit, clock);
   const office = leave.use(await openPostOffice(house, { ...store, objects }, targets.value));
   const accessLog = leave.use(await openAccessLog(house, store));
   const exchange = exchangeOf(house, { ...store, objects }, audit, office, accessLog);

@@ -19,6 +19,8 @@ export type AuditVerb =
   | "user.remove"
   | "key.add"
   | "key.remove"
+  | "import.start"
+  | "import.stop"
   | "ring-key.add"
   | "ring-key.change"
   | "ring-key.rotate"

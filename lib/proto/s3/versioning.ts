@@ -3,8 +3,8 @@ import type { XmlElement } from "../../wire/xml.ts";
 import { isoDate } from "./dates.ts";
 import { refuse, type Parsed } from "./error.ts";
 import { commonPrefixes, encoder, namespace, ownerXml, readKeyPage, type KeyPage } from "./listing.ts";
-import type { Query } from "./target.ts";
-import { malformedXml, wordIn } from "./xml-walk.ts";
+import { percentDecode, type Query } from "./target.ts";
+import { countIn, malformedXml, textIn, wordIn } from "./xml-walk.ts";
 
 /** Reads `<VersioningConfiguration><Status>`. MFA delete is not served. */
 export function readVersioning(root: XmlElement): Parsed<"enabled" | "suspended"> {
@@ -90,4 +90,49 @@ function versionXml(row: ListedVersion, e: (text: string) => string, owner: List
     ownerXml("Owner", owner),
     deleteMarker ? undefined : tag("StorageClass", "STANDARD"),
   );
+}
+
+/** One page as another server tells it: keys in byte order, each key's versions newest first. */
+export interface ReadVersions {
+  readonly versions: readonly ListedVersion[];
+  readonly next: { readonly key: string; readonly version: string } | undefined;
+}
+
+/** Reads `<ListVersionsResult>`; undefined where it is not one. */
+export function readVersionsXml(root: XmlElement): ReadVersions | undefined {
+  if (root.name !== "ListVersionsResult") return undefined;
+  const url = wordIn(root, "EncodingType") === "url";
+  const decode = (text: string): string | undefined =>
+    url ? percentDecode(text.replaceAll("+", "%20")) : text;
+  const versions: ListedVersion[] = [];
+  for (const row of root.children) {
+    if (row.name !== "Version" && row.name !== "DeleteMarker") continue;
+    const version = readVersionRow(row, decode);
+    if (!version) return undefined;
+    versions.push(version);
+  }
+  if (wordIn(root, "IsTruncated") !== "true") return { versions, next: undefined };
+  const key = decode(textIn(root, "NextKeyMarker") ?? "");
+  if (key === undefined || key === "") return undefined;
+  return { versions, next: { key, version: wordIn(root, "NextVersionIdMarker") ?? "" } };
+}
+
+function readVersionRow(
+  row: XmlElement,
+  decode: (text: string) => string | undefined,
+): ListedVersion | undefined {
+  const key = decode(textIn(row, "Key") ?? "");
+  const deleteMarker = row.name === "DeleteMarker";
+  const size = deleteMarker ? 0 : countIn(wordIn(row, "Size"), 0, 5 * 2 ** 40);
+  const modifiedAt = Date.parse(wordIn(row, "LastModified") ?? "");
+  if (key === undefined || key === "" || size === undefined || Number.isNaN(modifiedAt)) return undefined;
+  return {
+    key,
+    version: wordIn(row, "VersionId") ?? "null",
+    latest: wordIn(row, "IsLatest") === "true",
+    deleteMarker,
+    size,
+    etag: (wordIn(row, "ETag") ?? "").replaceAll('"', ""),
+    modifiedAt,
+  };
 }

@@ -18,7 +18,7 @@ const none = (name: string): Result<never> => fail("not-found", "there is no suc
 
 export function sqliteRoles(read: Database, write: Database, writer: Writer, clock: Clock): Roles {
   type S = string;
-  const all = read.prepare<Row, [S]>("SELECT * FROM roles WHERE tenant = ? ORDER BY name");
+  const all = read.prepare<Row, [S]>("SELECT * FROM roles WHERE tenant = +? ORDER BY name");
   const one = read.prepare<Row, [S, S]>("SELECT * FROM roles WHERE tenant = ? AND name = ?");
   const put = write.prepare<null, [S, S, S, S, number, number]>(
     "INSERT OR REPLACE INTO roles VALUES(?,?,?,?,?,?)",

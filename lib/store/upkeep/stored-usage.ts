@@ -31,12 +31,12 @@ export function storedUsageOf(read: Database): ReadStoredUsage {
   const versions = ["versions", "history"].map((table) =>
     read.prepare<Row, [number, string, number]>(
       `SELECT v.key AS key, v.age AS age, ${columns} FROM ${table} v LEFT JOIN blobs b ON b.id = v.blob
-       WHERE v.bucket = ? AND (v.key, v.age) > (?, ?) ORDER BY v.key, v.age LIMIT ${pageRows}`,
+       WHERE v.bucket = +? AND (v.key, v.age) > (+?, +?) ORDER BY v.key, v.age LIMIT ${pageRows}`,
     ),
   );
   const uploads = read.prepare<Row, [number, string, number]>(
     `SELECT v.upload AS key, v.number AS age, ${columns} FROM parts v LEFT JOIN blobs b ON b.id = v.blob
-     WHERE v.upload IN (SELECT id FROM uploads WHERE bucket = ?) AND (v.upload, v.number) > (?, ?)
+     WHERE v.upload IN (SELECT id FROM uploads WHERE bucket = +?) AND (v.upload, v.number) > (+?, +?)
      ORDER BY v.upload, v.number LIMIT ${pageRows}`,
   );
   const piece = read.prepare<{ size: number; refs: number }, [number]>(
