@@ -47,6 +47,28 @@ export function judgePolicy(policy: Policy, ask: PolicyAsk): "allow" | "deny" | 
   return allowed ? "allow" : "silent";
 }
 
+/** Whether a Deny applies, or may: where `unknown` says that nobody can tell a condition's value here, the
+ *  condition counts as met. `everywhere`: on any resource at all, not only the one asked about. */
+export function mayDeny(
+  policy: Policy,
+  ask: PolicyAsk,
+  unknown: (key: string) => boolean,
+  everywhere: boolean,
+): boolean {
+  return policy.statements.some(
+    (statement) =>
+      !statement.allows &&
+      applies(
+        {
+          ...statement,
+          resources: everywhere ? { patterns: [], except: true } : statement.resources,
+          conditions: statement.conditions.filter(({ key }) => !unknown(key)),
+        },
+        ask,
+      ),
+  );
+}
+
 function applies({ principals, actions, resources, conditions }: Statement, ask: PolicyAsk): boolean {
   return (
     meant(principals, (pattern) => pattern === "*" || ask.principal.includes(pattern)) &&

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../base/time.ts";
 import { may, type BucketFacts, type Grant, type Resource, type Verb } from "../rules/access.ts";
 import type { Actor, Principal } from "../rules/identity.ts";
+import { bucketDenial, type Denial } from "./bucket-denial.ts";
 import type { Identities } from "./identities.ts";
 
 /** Asks `rules/access` on behalf of one actor. Users and grants are looked up at each question, so that a
@@ -19,7 +20,9 @@ export class Gatekeeper {
 
   /** Faults: denied. */
   async asks(verb: Verb, what: Resource): Promise<Result<void>> {
-    return (await this.#judge(what))(verb, what) ? ok() : denied(verb, what);
+    const { allows, denial } = await this.#judge(what);
+    if (!allows(verb, what)) return denied(verb, what);
+    return denial?.refuses(verb, keyOf(what)) ? policyDenies(verb, what) : ok();
   }
 
   /** Whether `verb` is allowed on every key that begins with `prefix`: also where a grant on a deeper prefix
@@ -33,18 +36,23 @@ export class Gatekeeper {
   /** What of a bucket the actor may see. */
   async sight(verb: Verb, bucket: BucketFacts): Promise<Sight> {
     const whole: Resource = { kind: "bucket", bucket };
-    const judge = await this.#judge(whole);
+    const { allows, denial } = await this.#judge(whole);
     const grants = await this.#identities.grants(bucket.tenant);
-    return new Sight((key) => judge(verb, { kind: "object", bucket, key }), grants);
+    const sees = (key: string): boolean =>
+      allows(verb, { kind: "object", bucket, key }) && !denial?.refuses(verb, key);
+    return new Sight(sees, grants, denial?.refusesSomewhere(verb) ?? false);
   }
 
-  async #judge(what: Resource): Promise<(verb: Verb, what: Resource) => boolean> {
+  async #judge(what: Resource): Promise<Judgement> {
     const who = await this.#now();
-    if (!who) return () => false;
+    if (!who) return { allows: () => false, denial: undefined };
     const tenant = what.kind === "house" ? tenantOf(who) : what.bucket.tenant;
     const grants = await this.#identities.grants(tenant);
     const at = this.#clock.wall();
-    return (verb, what) => may(who, verb, what, grants, at).allowed;
+    return {
+      allows: (verb, what) => may(who, verb, what, grants, at).allowed,
+      denial: what.kind === "house" ? undefined : bucketDenial(what.bucket, this.actor, who, at),
+    };
   }
 
   /** The principal as it is now; undefined: the user is gone. */
@@ -56,6 +64,15 @@ export class Gatekeeper {
   }
 }
 
+interface Judgement {
+  /** What the house's own list says. */
+  readonly allows: (verb: Verb, what: Resource) => boolean;
+  /** What the bucket's policy refuses whatever that says. */
+  readonly denial: Denial | undefined;
+}
+
+const keyOf = (what: Resource): string => (what.kind === "object" ? what.key : "");
+
 const tenantOf = (who: Principal): string => (who.kind === "user" ? who.user.tenant : "");
 
 function denied(verb: Verb, what: Resource): Result<never> {
@@ -63,13 +80,22 @@ function denied(verb: Verb, what: Resource): Result<never> {
   return fail("denied", "this is not allowed", { where, mend: "ask `holdfast why` for the reason" });
 }
 
+const policyDenies = (verb: Verb, what: Resource): Result<never> =>
+  fail("denied", "the bucket's policy refuses this", {
+    where: what.kind === "house" ? verb : `${verb} on ${what.bucket.name}`,
+    mend: "who may configure the bucket can change its policy",
+  });
+
 /** Which keys of a bucket may be seen. Grants speak of prefixes, so that the answer only changes at one. */
 export class Sight {
   readonly #sees: (key: string) => boolean;
   readonly #edges: readonly string[];
+  readonly #hides: boolean;
 
-  constructor(sees: (key: string) => boolean, grants: readonly Grant[]) {
+  /** `hides`: some keys may be hidden for other reasons than a prefix. */
+  constructor(sees: (key: string) => boolean, grants: readonly Grant[], hides = false) {
     this.#sees = sees;
+    this.#hides = hides;
     this.#edges = [...new Set(grants.map(({ prefix }) => prefix))];
   }
 
@@ -79,7 +105,7 @@ export class Sight {
 
   /** Every key that begins with `prefix`. */
   all(prefix: string): boolean {
-    return this.#sees(prefix) && this.#within(prefix).every((edge) => this.#sees(edge));
+    return !this.#hides && this.#sees(prefix) && this.#within(prefix).every((edge) => this.#sees(edge));
   }
 
   /** At least one key that begins with `prefix`. */
