@@ -35,12 +35,14 @@ export interface Denial {
   refusesSomewhere(verb: Verb): boolean;
 }
 
+type Caller = Pick<Actor, "door" | "address">;
+
 /** Undefined where the bucket has no policy, or the house itself asks. A policy that cannot be read refuses
  *  everybody. These doors do not look at an object's tags before they decide: a Deny that asks for them counts
  *  as met. Only SFTP counts as a secure transport. */
 export function bucketDenial(
   bucket: DocumentedBucket,
-  { principal: _, ...actor }: Actor,
+  actor: Caller,
   principal: Principal,
   at: UnixMs,
 ): Denial | undefined {
@@ -75,11 +77,7 @@ const namesOf = (principal: Principal): string[] =>
     ? [`arn:aws:iam::${principal.user.tenant}:user/${principal.user.name}`, principal.user.id]
     : [];
 
-function valuesOf(
-  { address, door }: Omit<Actor, "principal">,
-  principal: Principal,
-  at: UnixMs,
-): PolicyAsk["value"] {
+function valuesOf({ address, door }: Caller, principal: Principal, at: UnixMs): PolicyAsk["value"] {
   const user = principal.kind === "user" ? principal.user : undefined;
   const values = new Map<string, string | undefined>([
     ["aws:sourceip", address === "" ? undefined : address],
