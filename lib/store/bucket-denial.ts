@@ -38,7 +38,7 @@ export interface Denial {
 type Caller = Pick<Actor, "door" | "address">;
 
 /** Undefined where the bucket has no policy, or the house itself asks. A policy that cannot be read refuses
- *  everybody. These doors do not look at an object's tags before they decide: a Deny that asks for them counts
+ *  everybody. These doors do not look at an object's tags first: a Deny that asks for them counts
  *  as met. Only SFTP counts as a secure transport. */
 export function bucketDenial(
   bucket: DocumentedBucket,
