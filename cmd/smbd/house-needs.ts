@@ -1,8 +1,9 @@
 import { fail, ok } from "../../lib/base/result.ts";
-import type { Share, SmbNeeds } from "../../lib/gate/smb/needs.ts";
+import type { People, Share, SmbNeeds } from "../../lib/gate/smb/needs.ts";
 import type { Actor, Principal, User } from "../../lib/rules/identity.ts";
 import { filesOf } from "../../lib/store/bucket-files.ts";
 import { guardObjects } from "../../lib/store/guard.ts";
+import type { Page } from "../../lib/store/content.ts";
 import type { Files } from "../../lib/store/files.ts";
 import type { Objects } from "../../lib/store/objects.ts";
 import type { Store } from "../../lib/store/open.ts";
@@ -13,6 +14,9 @@ import { pastOf } from "./past-files.ts";
 import type { SmbdConfig } from "./config.ts";
 
 const homeShare = "home";
+
+/** Names that a client can look up. */
+const mostPeople = 10_000;
 
 /** What SMB needs, from the house's store. */
 export function houseNeeds(
@@ -64,11 +68,22 @@ export function houseNeeds(
       const past = pastOf({ objects, guarded, timeTravel, place, files: view, shelf: shelfView });
       return ok({ files: view(objects), place: `${name}/${prefix}`, shelf, past });
     },
+    people: ({ tenant }) => peopleOf(identities, tenant),
     told({ user, address, outcome }) {
       const actor = actorOf({ kind: "anonymous" }, address);
       audit.tell({ at: clock.wall(), actor, verb: "sign-in", target: user, outcome, detail: {} });
     },
   };
+}
+
+async function peopleOf(identities: Store["identities"], tenant: string): Promise<People> {
+  const users: User[] = [];
+  for (let after: string | undefined = ""; after !== undefined && users.length < mostPeople;) {
+    const page: Page<User> = await identities.users(tenant, after, 1000);
+    users.push(...page.rows);
+    after = page.next;
+  }
+  return { users, groups: [...new Set(users.flatMap(({ groups }) => groups))] };
 }
 
 function sharesFor(user: User, config: SmbdConfig["smb"]): Share[] {

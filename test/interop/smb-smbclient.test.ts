@@ -61,6 +61,26 @@ needs(peer)("shares are listed", async () => {
   expect(ran.out).toContain("IPC|IPC$|");
 });
 
+needs(peer)("names and SIDs are looked up, the house's and Windows's own", async () => {
+  const port = String(running.server!.endpoint.port);
+  const lookups = "lsaquery; lookupnames alice nobody; lookupsids S-1-5-32-544 S-1-1-0";
+  const ran = await run([
+    "rpcclient",
+    "127.0.0.1",
+    "-p",
+    port,
+    "-U",
+    `alice%${trialPassword}`,
+    "-c",
+    lookups,
+  ]);
+  expect(ran.out).toContain("Domain Name: HOLDFAST");
+  expect(ran.out).toMatch(/alice S-1-5-21-\d+-\d+-\d+-\d+ \(User: 1\)/);
+  expect(ran.out).toContain("nobody S-0-0 (UNKNOWN: 8)");
+  expect(ran.out).toContain("S-1-5-32-544 BUILTIN\\Administrators (4)");
+  expect(ran.out).toContain("S-1-1-0 \\Everyone (5)");
+});
+
 needs(peer)("a folder of 1,500 files, listed whole", async () => {
   const made = Array.from({ length: 1500 }, (_, i) => `mkdir many\\n${i}`).join("; ");
   const ran = await smbclient("home", `mkdir many; ${made}; ls many\\*`);

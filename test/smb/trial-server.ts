@@ -84,6 +84,7 @@ export function trialNeeds(options: TrialOptions = {}): SmbNeeds {
       const shelf = { files, place: `trial/${share.name} shelf`, root: [] };
       return ok({ files, place: `trial/${share.name}`, shelf });
     },
+    people: async () => ({ users: trialUsers.map(userNamed), groups: ["staff"] }),
     told: () => {},
   };
 }

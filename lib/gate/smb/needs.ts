@@ -19,8 +19,15 @@ export interface SmbNeeds {
   shares(user: User): Promise<readonly Share[]>;
   /** A share's files, guarded for this user. Faults: not-found, denied. */
   files(user: User, share: Share, address: string): Promise<Result<ShareFiles>>;
+  /** Whose names this user may look up: those of the same tenant. */
+  people(user: User): Promise<People>;
   /** Tells the audit trail of a sign-in, refused or not. */
   told(signIn: { user: string; address: string; outcome: string }): void;
+}
+
+export interface People {
+  readonly users: readonly Pick<User, "id" | "name">[];
+  readonly groups: readonly string[];
 }
 
 export interface Share {

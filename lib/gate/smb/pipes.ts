@@ -16,6 +16,7 @@ import { RpcPipe, serviceNamed } from "../../proto/dcerpc/pipe.ts";
 import type { RpcHost, RpcShare } from "../../proto/dcerpc/service.ts";
 import { shareKind } from "../../proto/dcerpc/srvsvc.ts";
 import type { User } from "../../rules/identity.ts";
+import { rpcAccounts } from "./accounts.ts";
 import type { SmbHouse } from "./house.ts";
 
 interface PipeOpen {
@@ -45,7 +46,7 @@ export class PipeOpens {
     if (!service) return refused(ntStatus.objectNameNotFound);
     if (this.#open.size >= maxPipes) return refused(ntStatus.insufficientResources);
     const file = this.#house.nextId();
-    const pipe = new RpcPipe(service, await this.#hostFor(user));
+    const pipe = new RpcPipe(service, await this.#hostFor(user, service.pipe));
     this.#open.set(file.volatile, { session: ask.session, tree: ask.tree, name: service.pipe, pipe });
     return done({ file, oplock: oplock.none, action: createAction.opened, basics: pipeBasics, contexts: [] });
   }
@@ -79,12 +80,20 @@ export class PipeOpens {
     for (const [id, open] of this.#open) if (which(open)) this.#open.delete(id);
   }
 
-  async #hostFor(user: User): Promise<RpcHost> {
+  /** Everybody by SID: read only for who looks names up. */
+  async #people(user: User, all: boolean) {
+    const people = all ? await this.#house.needs.people(user) : { users: [], groups: [] };
+    return rpcAccounts(this.#house.sid, this.#netbios, people);
+  }
+
+  async #hostFor(user: User, serviceName: string): Promise<RpcHost> {
     const shares = await this.#house.needs.shares(user);
     const listed = shares.filter((share) => !share.hidden);
     const disks = listed.map((s): RpcShare => ({ name: s.name, comment: s.comment, type: shareKind.disk }));
     const ipc: RpcShare = { name: "IPC$", comment: "Remote procedures", type: shareKind.ipc };
-    return { netbios: this.#netbios, comment: "Holdfast", user: user.name, shares: [...disks, ipc] };
+    const { domain, accounts } = await this.#people(user, serviceName === "lsarpc");
+    const told = { netbios: this.#netbios, comment: "Holdfast", user: user.name };
+    return { ...told, shares: [...disks, ipc], domain, accounts };
   }
 }
 

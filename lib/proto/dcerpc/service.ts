@@ -8,6 +8,27 @@ export interface RpcHost {
   readonly comment: string;
   readonly user: string;
   readonly shares: readonly RpcShare[];
+  /** Users, groups and Windows's own names, by the hexadecimal digits of their SIDs. */
+  readonly accounts: ReadonlyMap<string, RpcAccount>;
+  readonly domain: RpcDomain;
+}
+
+/** What the names of accounts are told within. */
+export interface RpcDomain {
+  readonly name: string;
+  /** Hexadecimal. */
+  readonly sid: string;
+}
+
+export interface RpcAccount {
+  readonly name: string;
+  readonly domain: RpcDomain;
+  /** Hexadecimal. */
+  readonly sid: string;
+  /** Its last part. */
+  readonly rid: number;
+  /** MS-LSAT §2.2.13: 1 a user, 2 a group, 4 an alias, 5 well known. */
+  readonly type: number;
 }
 
 export interface RpcShare {

@@ -150,6 +150,12 @@ function writeAcl(w: Writer, entries: readonly Ace[]): void {
   w.patchU16le(start + 2, w.length - start);
 }
 
+export function sidBytes(sid: Sid): Uint8Array {
+  const w = new Writer();
+  writeSid(w, sid);
+  return w.take();
+}
+
 /** Revision u8 = 1, count u8, authority[6] big-endian, parts u32. */
 export function readSid(r: Reader): Sid {
   r.expect(r.u8() === 1, "revision of a SID");
