@@ -75,8 +75,8 @@ function answer(
     site,
     serverName: () => control.serverName,
   };
-  const greeting = site?.greeting ?? settings.greeting;
-  const conversation = new FtpConversation(needs, { ...settings, greeting }, caller);
+  const greeted = site?.greeting === undefined ? settings : { ...settings, greeting: site.greeting };
+  const conversation = new FtpConversation(needs, greeted, caller);
   const first = implicit ? control.secure() : socket;
   const served = converse(first, conversation, {
     clock,

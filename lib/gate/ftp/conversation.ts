@@ -48,7 +48,10 @@ export interface FtpSessionFacts {
   readonly bytesOut: number;
 }
 
-type Handler<K extends keyof Questions> = (what: Questions[K][0]) => Promise<Result<Questions[K][1]>>;
+type Handler<K extends keyof Questions> = (
+  self: FtpConversation,
+  what: Questions[K][0],
+) => Promise<Result<Questions[K][1]>>;
 type Handlers = { readonly [K in keyof Questions]: Handler<K> };
 
 /** One FTP control connection in this house: the engine, and what performs its asks. */
@@ -105,7 +108,8 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
 
   perform(ask: FtpAsk): Promise<FtpAnswer> {
     const { kind, ...what } = ask;
-    return (this.#handlers[kind] as (what: object) => Promise<FtpAnswer>)(what);
+    const handler = FtpConversation.#handlers[kind] as (self: this, what: object) => Promise<FtpAnswer>;
+    return handler(this, what);
   }
 
   ended(): void {
@@ -118,50 +122,53 @@ export class FtpConversation implements Conversation<FtpAsk, FtpAnswer> {
     this.#tell("sign-out", this.#userName(), ok());
   }
 
-  readonly #handlers: Handlers = {
-    host: async ({ name }) => this.#choose(name),
-    login: async ({ user, password }) => {
-      const { address } = this.#caller;
-      const checked = await this.#needs.checkPassword(user, password, address);
-      const named = !this.#mustBeNamed || this.#caller.certified().includes(user);
-      return await this.#letIn(
+  /** One table for all: a closure a question and session would be most of an idle session's memory. */
+  static readonly #handlers: Handlers = {
+    host: async (self, { name }) => self.#choose(name),
+    login: async (self, { user, password }) => {
+      const { address } = self.#caller;
+      const checked = await self.#needs.checkPassword(user, password, address);
+      const named = !self.#mustBeNamed || self.#caller.certified().includes(user);
+      return await self.#letIn(
         user,
         named ? checked : fail("unauthenticated", "the certificate is another's"),
       );
     },
-    vouch: async ({ user }) => {
-      if (!this.#caller.certified().includes(user)) return ok(undefined);
-      return await this.#letIn(user, await this.#needs.userNamed(user));
+    vouch: async (self, { user }) => {
+      if (!self.#caller.certified().includes(user)) return ok(undefined);
+      return await self.#letIn(user, await self.#needs.userNamed(user));
     },
-    who: async () => ok(this.#everybody()),
-    passive: ({ family }) => this.#caller.data.passive(family),
-    active: async (to) => ok(this.#caller.data.active(to)),
-    open: (opening) => this.#withFiles((files) => this.#desk.open(files, opening)),
-    meet: ({ secure }) => this.#desk.meet(secure),
-    run: (how) => this.#run(how),
-    abort: async () => ok(this.#desk.abort()),
-    progress: async () => ok({ bytes: this.#desk.moving.bytes }),
-    stat: ({ path }) =>
-      this.#withFiles(async (files) => {
+    who: async (self) => ok(self.#everybody()),
+    passive: (self, { family }) => self.#caller.data.passive(family),
+    active: async (self, to) => ok(self.#caller.data.active(to)),
+    open: (self, opening) => self.#withFiles((files) => self.#desk.open(files, opening)),
+    meet: (self, { secure }) => self.#desk.meet(secure),
+    run: (self, how) => self.#run(how),
+    abort: async (self) => ok(self.#desk.abort()),
+    progress: async (self) => ok({ bytes: self.#desk.moving.bytes }),
+    stat: (self, { path }) =>
+      self.#withFiles(async (files) => {
         const found = await files.stat(path);
         if (!found.ok) return found;
         const rights = await rightsOf(files, path, found.value.kind);
         return ok({ ...found.value, name: nameOf(path), rights });
       }),
-    lines: ({ path, limit }) =>
-      this.#withFiles((files) => folderLines(files, path, limit, this.#needs.clock.wall())),
-    makeFolder: ({ path }) => this.#change("object.write", path, (files) => files.makeFolder(path)),
-    removeFile: ({ path }) => this.#change("object.delete", path, (files) => files.removeFile(path)),
-    removeFolder: ({ path }) => this.#change("object.delete", path, (files) => files.removeFolder(path)),
-    rename: ({ from, to }) => this.#change("object.rename", from, (files) => files.rename(from, to, true)),
-    change: ({ path, ...change }) =>
-      this.#change("object.write", path, (files) => files.change(path, change)),
-    copy: ({ from, to }) => this.#change("object.write", to, (files) => copyFile(files, from, to)),
-    combine: ({ whole, parts }) =>
-      this.#change("object.write", whole, (files) => combineFiles(files, whole, parts)),
-    space: () => this.#withFiles((files) => files.space()),
-    digest: (asked) =>
-      this.#withFiles((files) => digestOf(files, asked, this.#needs.digester(asked.by), () => this.#gone)),
+    lines: (self, { path, limit }) =>
+      self.#withFiles((files) => folderLines(files, path, limit, self.#needs.clock.wall())),
+    makeFolder: (self, { path }) => self.#change("object.write", path, (files) => files.makeFolder(path)),
+    removeFile: (self, { path }) => self.#change("object.delete", path, (files) => files.removeFile(path)),
+    removeFolder: (self, { path }) =>
+      self.#change("object.delete", path, (files) => files.removeFolder(path)),
+    rename: (self, { from, to }) =>
+      self.#change("object.rename", from, (files) => files.rename(from, to, true)),
+    change: (self, { path, ...change }) =>
+      self.#change("object.write", path, (files) => files.change(path, change)),
+    copy: (self, { from, to }) => self.#change("object.write", to, (files) => copyFile(files, from, to)),
+    combine: (self, { whole, parts }) =>
+      self.#change("object.write", whole, (files) => combineFiles(files, whole, parts)),
+    space: (self) => self.#withFiles((files) => files.space()),
+    digest: (self, asked) =>
+      self.#withFiles((files) => digestOf(files, asked, self.#needs.digester(asked.by), () => self.#gone)),
   };
 
   /** RFC 7151 §3.2: what TLS was told and what HOST says must be one. */
