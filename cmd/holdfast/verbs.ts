@@ -34,6 +34,7 @@ import { remoteRemove } from "./remote-remove.ts";
 import { restore } from "./restore.ts";
 import { s3Import } from "./s3-import.ts";
 import { s3Imports } from "./s3-imports.ts";
+import { upgrade } from "./upgrade.ts";
 import { s3Verify } from "./s3-verify.ts";
 import { siteList } from "./site-list.ts";
 import { siteRemove } from "./site-remove.ts";
@@ -166,6 +167,7 @@ export const verbs: readonly Verb[] = [
   backup,
   backupVerify,
   restore,
+  upgrade,
   completion(() => verbs),
   version,
 ];

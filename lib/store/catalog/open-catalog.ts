@@ -1,9 +1,10 @@
 import type { Database } from "bun:sqlite";
 import type { FileOps } from "../blobs/file-ops.ts";
+import { keepBeforeMigration } from "./before-migration.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openConnection } from "./connection.ts";
 import { logFile } from "./log-file.ts";
-import { migrate } from "./schema.ts";
+import { migrate, schemaVersion } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
 /** The catalog as one process has it open: one connection for the writer's jobs, one for reading. */
@@ -15,9 +16,11 @@ export interface Catalog {
   close(): void;
 }
 
-/** Opens `path`, making it where it is missing. Throws where it was written by a newer build. */
+/** Opens `path`, making it where it is missing. A catalog of an older build is
+ *  kept beside it before it is changed. Throws where it was written by a newer build. */
 export function openCatalog(path: string, files: FileOps): Catalog {
   const write = openConnection(path, "writer");
+  keepBeforeMigration(write, path, schemaVersion);
   migrate(write);
   const read = openConnection(path, "reader");
   const log = logFile(files, path);
