@@ -9,6 +9,7 @@ import { exampleFile } from "../lib/config/example.ts";
 import { jsonSchema } from "../lib/config/json-schema.ts";
 import { manPage } from "../lib/config/man-page.ts";
 import { manual } from "../lib/config/manual.ts";
+import { compatibilityPage } from "./compatibility.ts";
 
 /** The generated texts of all daemons by file name: the reference, the manual page, the schema for
  *  editors, and an example that states every default. Dates are left out: the same sources give the same
@@ -24,6 +25,7 @@ export function manuals(version: string): ReadonlyMap<string, string> {
     files.set(`${daemon}.schema.json`, `${schema}\n`);
     files.set(`${daemon}.example.yaml`, exampleFile(sections, "yaml"));
   }
+  files.set("s3-compatibility.md", compatibilityPage());
   files.set("holdfast.md", commandReference(verbs));
   files.set("holdfast.1", commandPage(verbs, version));
   return files;

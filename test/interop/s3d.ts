@@ -9,6 +9,7 @@ import { systemEntropy } from "../../lib/host/entropy.ts";
 import { silentLog } from "../../lib/watch/log.ts";
 import { top } from "../sources.ts";
 import { run, type Ran } from "./peers.ts";
+import { record, recording, succeeded } from "./record-clients.ts";
 
 export interface S3d extends AsyncDisposable {
   readonly port: number;
@@ -65,7 +66,12 @@ export async function startS3d(flags: readonly string[] = []): Promise<S3d> {
     data,
     files,
     pid: child.pid,
-    run: (client, how = {}) => run(client, { seconds: 60, cwd: files, ...how, env: { ...env, ...how.env } }),
+    async run(client, how = {}) {
+      const before = recording ? await succeeded(data) : undefined;
+      const ran = await run(client, { seconds: 60, cwd: files, ...how, env: { ...env, ...how.env } });
+      if (before) record(client[0]!, before, await succeeded(data));
+      return ran;
+    },
     said: () => said.join(""),
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
