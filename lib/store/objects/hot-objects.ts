@@ -78,7 +78,7 @@ type Unremembered =
   | "abortUpload"
   | "uploads";
 
-/** What is neither remembered nor changes what is: named one by one, so that a new method is thought about. */
+/** What is neither remembered nor changes what is. Named one by one: a new method is thought about. */
 function unremembered(inner: Objects): Pick<Objects, Unremembered> {
   return {
     createBucket: (...of) => inner.createBucket(...of),
