@@ -81,4 +81,4 @@ print(json.dumps({"form": form, "given": {k: str(v) for k, v in given.items()}})
   };
   const cp = ["aws", "--endpoint-url", s3d.endpoint, "s3", "cp", "s3://sts/in/form", "-"];
   expect((await s3d.run(cp, { env })).out).toBe("posted");
-}, 60_000);
+}, 150_000);
