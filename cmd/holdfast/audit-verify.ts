@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fault } from "../../lib/base/fault.ts";
 import { proveAudit, type AuditProof } from "../../lib/store/audit-verify.ts";
+import { countText } from "../../lib/base/amount-text.ts";
 import { exitCode } from "../exit-codes.ts";
 import { whenText } from "./amounts.ts";
 import type { Printer } from "./printer.ts";
@@ -36,8 +37,8 @@ function tell(print: Printer, { key, chains }: AuditProof): void {
   for (const { daemon, lines, files, sealedTo, firstAt, lastAt, findings, checkpoints } of chains) {
     const state = findings.length === 0 ? print.good("whole") : print.bad("broken");
     const span = firstAt === "" ? "" : `, ${whenText(firstAt)} to ${whenText(lastAt)}`;
-    print.line(`${daemon}: ${lines} lines in ${files} files${span}`);
-    print.painted(`  ${state}, sealed up to line ${sealedTo} by ${checkpoints} checkpoints`);
+    print.line(`${daemon}: ${countText(lines, "line")} in ${countText(files, "file")}${span}`);
+    print.painted(`  ${state}, sealed up to line ${sealedTo} by ${countText(checkpoints, "checkpoint")}`);
     for (const { where, what } of findings) print.painted(print.bad(`  ${where}: ${what}`));
   }
   if (chains.length === 0) print.note("there is no trail yet");

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { bytesText } from "../../lib/base/amount-text.ts";
+import { bytesText, countText } from "../../lib/base/amount-text.ts";
 import { fault } from "../../lib/base/fault.ts";
 import { backUp } from "../../lib/store/backup/backup.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -33,7 +33,8 @@ async function backupNow(call: Call): Promise<number> {
   if (!facts.ok) return call.refuse(facts.fault);
   const { objects, buckets, bytes } = facts.value;
   print.answer(facts.value, () => {
-    print.note(`${objects} objects in ${buckets} buckets, ${bytesText(bytes)}, are in ${target}`);
+    const kept = `${countText(objects, "object")} in ${countText(buckets, "bucket")}`;
+    print.note(`${kept}, ${bytesText(bytes)}, now in ${target}`);
     print.note("it holds the house's keys: keep it as safe as the house");
   });
   return exitCode.ok;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bytesText, spanText } from "./amount-text.ts";
+import { bytesText, countText, spanText } from "./amount-text.ts";
 
 test("amounts of bytes", () => {
   expect([0, 1023, 1536, 10 * 2 ** 20, 2 ** 30, 2 ** 60].map(bytesText)).toEqual([
@@ -21,4 +21,8 @@ test("spans of time", () => {
     "1 h",
     "1 d 1 h",
   ]);
+});
+
+test("one thing has no s", () => {
+  expect([0, 1, 2].map((count) => countText(count, "line"))).toEqual(["0 lines", "1 line", "2 lines"]);
 });

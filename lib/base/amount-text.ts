@@ -39,3 +39,6 @@ export function secondsText(seconds: number | null): string {
   const [, unit, scale] = units.find(([least]) => size >= least)!;
   return `${Number((seconds * scale).toPrecision(4))} ${unit}`;
 }
+
+/** "1 line", "2 lines": for nouns that take an s. */
+export const countText = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
