@@ -75,8 +75,9 @@ test("a round that is asked for tells how far it is, what it found, and when it 
     finishedAt: "2023-11-14T22:13:20.000Z",
   });
   expect(await s.ask<DamageList>("GET", "/damage")).toEqual({ rows: [] });
-  const [, folder] = await readdir(join(s.data, "blobs"), { recursive: true });
-  await writeFile(join(s.data, "blobs", folder!), Buffer.alloc(100_000));
+  const names = await readdir(join(s.data, "blobs"), { recursive: true });
+  const body = names.find((name) => name.includes("/"));
+  await writeFile(join(s.data, "blobs", body!), Buffer.alloc(100_000));
   expect(await s.verified()).toMatchObject({ found: 1 });
   expect(await s.ask<DamageList>("GET", "/damage")).toMatchObject({
     rows: [{ what: "changed", objects: [{ bucket: "house", key: "a", version: "null" }] }],
