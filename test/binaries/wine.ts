@@ -1,7 +1,7 @@
 /** A Windows of its own, as far as wine goes. Real Windows is not here to try. */
 import { expect } from "bun:test";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run, type Ran } from "../interop/peers.ts";
 
@@ -30,9 +30,9 @@ export interface Windows {
   readonly batch: (lines: readonly string[]) => Promise<Ran>;
 }
 
-/** Makes a prefix in `place`. */
+/** Makes a new prefix in `place`. */
 export async function windowsAt(place: string): Promise<Windows> {
-  const prefix = join(place, "prefix");
+  const prefix = await mkdtemp(join(place, "prefix-"));
   const env = { WINEPREFIX: prefix, WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=" };
   const wineRun = (...words: string[]) => run(["wine", ...words], { env, seconds: 200 });
   await wineRun("wineboot", "-i");
