@@ -9,6 +9,7 @@ import type { Store } from "../../lib/store/open.ts";
 import type { Boot } from "../boot.ts";
 import type { sections } from "./config.ts";
 import { pause } from "../pause.ts";
+import { everyBucket } from "./every-bucket.ts";
 
 type House = Pick<Boot<typeof sections>, "config" | "clock" | "log" | "entropy">;
 
@@ -108,13 +109,6 @@ export async function openAccessLog(
   { objects, identities }: Pick<Store, "objects" | "identities">,
 ): Promise<AccessLog> {
   const log = new AccessLog(house, objects);
-  for (const { id } of await identities.tenants()) {
-    let after: string | undefined = "";
-    while (after !== undefined) {
-      const page: Awaited<ReturnType<Objects["buckets"]>> = await objects.buckets(id, after, 1000);
-      for (const bucket of page.rows) log.learn(bucket);
-      after = page.next;
-    }
-  }
+  for await (const bucket of everyBucket(objects, identities)) log.learn(bucket);
   return log;
 }

@@ -11,7 +11,8 @@ import { houseActor } from "../../lib/rules/identity.ts";
 import type { Identities } from "../../lib/store/identities.ts";
 import type { Bucket, Objects, ObjectVersion } from "../../lib/store/objects.ts";
 import type { Log } from "../../lib/watch/log.ts";
-import { pause } from "../pause.ts";
+import { keepDoing } from "../keep-doing.ts";
+import { everyBucket } from "./every-bucket.ts";
 
 export interface InventoryNeeds {
   readonly objects: Objects;
@@ -26,45 +27,22 @@ const dayMs = 86_400_000;
 
 /** Makes the inventories that are due, at once and then every `everyMs`. */
 export function keepInventories(needs: InventoryNeeds, everyMs: number): AsyncDisposable {
-  const stop = new AbortController();
-  const running = run(needs, everyMs, stop.signal);
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
-}
-
-async function run(needs: InventoryNeeds, everyMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await makeDue(needs, signal);
-    } catch (error) {
-      needs.log.error("inventories failed", { error: String(error) });
-    }
-    await pause(everyMs, signal);
-  }
+  const failed = (error: unknown): void => needs.log.error("inventories failed", { error: String(error) });
+  return keepDoing((signal) => makeDue(needs, signal), everyMs, failed);
 }
 
 async function makeDue(needs: InventoryNeeds, signal: AbortSignal): Promise<void> {
   const { objects, identities, clock, log } = needs;
-  for (const { id } of await identities.tenants()) {
-    let after: string | undefined = "";
-    while (after !== undefined && !signal.aborted) {
-      const page: Awaited<ReturnType<Objects["buckets"]>> = await objects.buckets(id, after, 100);
-      for (const bucket of page.rows) {
-        for (const inventory of inventoriesOf(bucket)) {
-          const made = Number(bucket.documents[inventoryMade(inventory.id)] ?? 0);
-          const every = inventory.weekly ? 7 * dayMs : dayMs;
-          if (signal.aborted || !inventory.enabled || clock.wall() - made < every) continue;
-          const done = await makeInventory(needs, bucket, inventory, signal);
-          const about = { bucket: bucket.name, inventory: inventory.id };
-          if (done.ok) log.info("inventory made", { ...about, objects: done.value.objects });
-          else log.warn("an inventory could not be made", { ...about, why: done.fault.what });
-        }
-      }
-      after = page.next;
+  for await (const bucket of everyBucket(objects, identities)) {
+    for (const inventory of inventoriesOf(bucket)) {
+      if (signal.aborted) return;
+      const made = Number(bucket.documents[inventoryMade(inventory.id)] ?? 0);
+      const every = inventory.weekly ? 7 * dayMs : dayMs;
+      if (!inventory.enabled || clock.wall() - made < every) continue;
+      const done = await makeInventory(needs, bucket, inventory, signal);
+      const about = { bucket: bucket.name, inventory: inventory.id };
+      if (done.ok) log.info("inventory made", { ...about, objects: done.value.objects });
+      else log.warn("an inventory could not be made", { ...about, why: done.fault.what });
     }
   }
 }

@@ -3,7 +3,8 @@ import { sweepBucket } from "../../lib/gate/s3/lifecycle-sweep.ts";
 import type { Identities } from "../../lib/store/identities.ts";
 import type { Objects } from "../../lib/store/objects.ts";
 import type { Log } from "../../lib/watch/log.ts";
-import { pause } from "../pause.ts";
+import { keepDoing } from "../keep-doing.ts";
+import { everyBucket } from "./every-bucket.ts";
 
 export interface LifecycleNeeds {
   readonly objects: Objects;
@@ -15,41 +16,19 @@ export interface LifecycleNeeds {
 /** Does what the buckets' lifecycles say is due, at once and then every `everyMs`. Disposing ends it between
  *  two pages of a listing. */
 export function keepLifecycles(needs: LifecycleNeeds, everyMs: number): AsyncDisposable {
-  const stop = new AbortController();
-  const running = run(needs, everyMs, stop.signal);
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
-}
-
-async function run(needs: LifecycleNeeds, everyMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await sweepAll(needs, signal);
-    } catch (error) {
-      needs.log.error("lifecycle sweep failed", { error: String(error) });
-    }
-    await pause(everyMs, signal);
-  }
+  const failed = (error: unknown): void =>
+    needs.log.error("lifecycle sweep failed", { error: String(error) });
+  return keepDoing((signal) => sweepAll(needs, signal), everyMs, failed);
 }
 
 async function sweepAll(
   { objects, identities, clock, log }: LifecycleNeeds,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { id } of await identities.tenants()) {
-    let after: string | undefined = "";
-    while (after !== undefined && !signal.aborted) {
-      const page: Awaited<ReturnType<Objects["buckets"]>> = await objects.buckets(id, after, 100);
-      for (const bucket of page.rows) {
-        if (signal.aborted || bucket.documents["lifecycle"] === undefined) continue;
-        const swept = await sweepBucket(objects, bucket, clock.wall(), signal);
-        log.info("lifecycle swept", { bucket: bucket.name, ...swept });
-      }
-      after = page.next;
-    }
+  for await (const bucket of everyBucket(objects, identities)) {
+    if (signal.aborted) return;
+    if (bucket.documents["lifecycle"] === undefined) continue;
+    const swept = await sweepBucket(objects, bucket, clock.wall(), signal);
+    log.info("lifecycle swept", { bucket: bucket.name, ...swept });
   }
 }
