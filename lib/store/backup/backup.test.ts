@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -119,6 +120,21 @@ test("while a backup needs them, files of removed bodies stay; the next removal 
   await remove("k3");
   await store[Symbol.asyncDispose]();
   expect(await count()).toBe(1);
+});
+
+test("another database of the house is copied whole, with what only its log holds", async () => {
+  const { data, store } = await house();
+  const live = new Database(join(data, "transfers.db"), { create: true });
+  live.run("PRAGMA journal_mode = WAL");
+  live.run("CREATE TABLE moved(name TEXT)");
+  live.run("INSERT INTO moved VALUES('a'), ('b')");
+  const target = join(await folder(), "backup");
+  must(await backUp(data, target, told));
+  using copy = new Database(join(target, "transfers.db"), { readonly: true });
+  expect(copy.query("SELECT name FROM moved").values()).toEqual([["a"], ["b"]]);
+  expect(existsSync(join(target, "transfers.db-wal"))).toBe(false);
+  live.close();
+  await store[Symbol.asyncDispose]();
 });
 
 test("what a killed backup held is let go", async () => {

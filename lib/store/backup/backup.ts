@@ -9,7 +9,7 @@ import { holdExclusive } from "../exclusive.ts";
 import { copyFile } from "./copy-file.ts";
 import { holdBodies } from "./hold-bodies.ts";
 import { factsName, readSums, sumLine, sumsName, type BackupFacts, type Sum } from "./manifest.ts";
-import { bodyFiles, countsOf, snapshotCatalog } from "./snapshot.ts";
+import { bodyFiles, countsOf, snapshotDatabase } from "./snapshot.ts";
 
 export interface BackupNeeds {
   readonly at: string;
@@ -80,7 +80,7 @@ async function copyHouse(
   const held = await holdBodies(data);
   if (!held.ok) return held;
   using _held = held.value;
-  await snapshotCatalog(data, fresh);
+  await snapshotDatabase(join(data, "catalog.db"), fresh);
   const copied = await copyBodies(data, target, fresh, await readSums(target), needs);
   if (!copied.ok) return copied;
   await copyRest(data, target);
@@ -120,7 +120,8 @@ async function copyBodies(
 }
 
 /** What lies in a data directory and is no state to keep, or is kept otherwise. */
-const skipped = /^(?:catalog\.db.*|blobs|staging|run|.*\.lock|backup\..*|ready-.*|\.doctor.*)$/;
+const skipped =
+  /^(?:catalog\.db.*|.*\.db-(?:wal|shm)|blobs|staging|run|.*\.lock|backup\..*|ready-.*|\.doctor.*)$/;
 
 /** Keys, certificates, trail. Heads of the trail come first: a copy then never knows of more than it has. */
 async function copyRest(data: string, target: string, below = ""): Promise<void> {
@@ -132,6 +133,7 @@ async function copyRest(data: string, target: string, below = ""): Promise<void>
     if (skipped.test(entry.name)) continue;
     const name = join(below, entry.name);
     if (entry.isDirectory()) await copyRest(data, target, name);
+    else if (name.endsWith(".db")) await snapshotDatabase(join(data, name), join(target, name));
     else if (entry.isFile()) await copyFile(join(data, name), join(target, name));
   }
 }

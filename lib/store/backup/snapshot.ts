@@ -1,13 +1,12 @@
 import { Database } from "bun:sqlite";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { pragma } from "../catalog/connection.ts";
 import type { BackupFacts } from "./manifest.ts";
 
-/** One moment of the catalog, as a database of its own at `path`, whatever is written meanwhile. */
-export async function snapshotCatalog(data: string, path: string): Promise<void> {
+/** One moment of the database `from`, as a database of its own at `path`, whatever is written meanwhile. */
+export async function snapshotDatabase(from: string, path: string): Promise<void> {
   await rm(path, { force: true });
-  const live = new Database(join(data, "catalog.db"), { readonly: true });
+  const live = new Database(from, { readonly: true });
   try {
     live.run("PRAGMA busy_timeout=10000");
     live.run("VACUUM INTO ?", [path]);
